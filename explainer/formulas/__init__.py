@@ -1,0 +1,1 @@
+"""Formulas: the expression tree, its safe reader, the tables of functions and losses, and local differentiation."""
