@@ -1,0 +1,171 @@
+"""The Graph: named formulas in topological order, with their Shapes, and who consumes whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..formulas.expression import Expression, Slot, Sum
+from ..formulas.shape import FunctionTable, Shape
+from ..spec.types import Literal, Training
+
+
+class Role(StrEnum):
+    """What a quantity is in its calculation."""
+
+    GIVEN = "given"
+    TARGET = "target"
+    PARAMETER = "parameter"
+    BIAS = "bias"
+    RATE = "learning rate"
+    HIDDEN = "hidden"
+    OUTPUT = "output"
+    ERROR = "error"
+    LOSS = "loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A named number of the calculation."""
+
+    name: str
+    tex: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A quantity defined by a Shape applied to earlier quantities, one for each slot."""
+
+    quantity: Quantity
+    shape: Shape
+    arguments: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the quantity."""
+        return self.quantity.name
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of a layer: its net input and output (one and the same quantity where there is no activation)."""
+
+    name: str
+    net: str
+    out: str
+    inputs: tuple[str, ...]
+    weights: tuple[str, ...]
+    bias: str
+    """Empty where the unit has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Units that belong together. For layout only: a calculation never asks for it."""
+
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The whole calculation without its numbers."""
+
+    sources: tuple[Quantity, ...]
+    nodes: tuple[Node, ...]
+    blocks: tuple[Block, ...]
+    loss: str
+    """The quantity that is differentiated; empty for a calculation that is only evaluated."""
+    wanted: tuple[str, ...]
+    trained: tuple[str, ...]
+    training: Training
+    functions: FunctionTable
+    quantity: Mapping[str, Quantity]
+    node: Mapping[str, Node]
+    consumers: Mapping[str, tuple[str, ...]]
+
+    @property
+    def error_terms(self) -> tuple[str, ...]:
+        """The quantities whose plain sum is the loss, or the loss alone."""
+        return tuple(_summands(self, self.loss)) if self.loss else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The calculation as a person would list it: sources with values, then formulas. Layers expand into one."""
+
+    sources: tuple[tuple[Quantity, Literal], ...]
+    formulas: tuple[tuple[Quantity, Expression], ...]
+    blocks: tuple[Block, ...]
+    loss: str
+
+
+def build(listing: Listing, training: Training, functions: FunctionTable) -> Graph:
+    """The Graph of a listing; ``training`` says what is wanted and what is trained."""
+    sources = tuple(quantity for quantity, _ in listing.sources)
+    nodes = tuple(
+        Node(quantity, *functions.shape_of(expression)) for quantity, expression in listing.formulas
+    )
+    parameters = tuple(q.name for q in sources if q.role in (Role.PARAMETER, Role.BIAS))
+    trainable = tuple(
+        q.name for q in sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and training.train_biases)
+    )
+    wanted = (training.gradients or trainable) if listing.loss else ()
+    updated = listing.loss and training.learning_rate is not None
+    return Graph(
+        sources=sources,
+        nodes=nodes,
+        blocks=listing.blocks,
+        loss=listing.loss,
+        wanted=wanted,
+        trained=tuple(name for name in wanted if name in parameters) if updated else (),
+        training=training,
+        functions=functions,
+        quantity={**{q.name: q for q in sources}, **{node.name: node.quantity for node in nodes}},
+        node={node.name: node for node in nodes},
+        consumers=_consumers(nodes),
+    )
+
+
+def _consumers(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for node in nodes:
+        for name in node.arguments:
+            found.setdefault(name, []).append(node.name)
+    return {name: tuple(users) for name, users in found.items()}
+
+
+def _summands(graph: Graph, name: str) -> Iterable[str]:
+    """The leaves of nested plain sums below ``name``."""
+    node = graph.node.get(name)
+    if node is None or not _is_plain_sum(node) or not all(_feeds_only(graph, name, part) for part in node.arguments):
+        return [name]
+    return [leaf for part in node.arguments for leaf in _summands(graph, part)]
+
+
+def _is_plain_sum(node: Node) -> bool:
+    formula = node.shape.formula
+    return isinstance(formula, Sum) and formula.terms == tuple(Slot(i) for i in range(len(node.arguments)))
+
+
+def _feeds_only(graph: Graph, consumer: str, name: str) -> bool:
+    return name in graph.node and graph.consumers[name] == (consumer,)
+
+
+def ancestors(graph: Graph, names: Sequence[str]) -> set[str]:
+    """The quantities that ``names`` are calculated from, themselves included."""
+    found: set[str] = set(names)
+    for node in reversed(graph.nodes):
+        if node.name in found:
+            found.update(node.arguments)
+    return found
+
+
+def descendants(graph: Graph, names: Sequence[str]) -> set[str]:
+    """The quantities that change when ``names`` change, themselves included."""
+    found = set(names)
+    for node in graph.nodes:
+        if any(argument in found for argument in node.arguments):
+            found.add(node.name)
+    return found

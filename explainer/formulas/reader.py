@@ -1,0 +1,218 @@
+"""Reads a formula of a calculation file into an expression tree. The grammar is closed: nothing is ever executed.
+
+Python's ``ast`` does the parsing; every node that is not on the list below is refused, so attributes, lambdas,
+strings, comparisons and the rest never get further than an error message.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import warnings
+from collections.abc import Mapping
+from decimal import Context, Decimal, DecimalException, Overflow
+
+from .expression import (
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    names_in,
+    walk,
+)
+from .functions import Function
+from .problems import nearest
+
+LONGEST = 100_000
+DEEPEST = 60
+LARGEST_EXPONENT = 1000
+
+
+KEYWORD_MARK = "keyword_"
+"""``lambda`` and ``in`` are names here; the parser gets them with this in front."""
+
+_KEYWORD = re.compile(rf"\b(?:{'|'.join(keyword.kwlist)})\b")
+
+
+class FormulaError(Exception):
+    """A formula that cannot be read: what is wrong with it, and what is allowed instead."""
+
+    def __init__(self, what: str, allowed: str = "") -> None:
+        self.what, self.allowed = what, allowed
+        super().__init__(what)
+
+
+GRAMMAR = "a formula may use names, numbers, + - * / **, parentheses and the functions of `explainer schema`"
+
+
+def read_formula(text: str, functions: Mapping[str, Function]) -> Expression:
+    """The expression that ``text`` means.
+
+    Raises:
+        FormulaError: where the text is not a formula of the closed grammar.
+    """
+    _refuse_oversize(text)
+    source = _KEYWORD.sub(lambda match: f"{KEYWORD_MARK}{match.group()}", text.strip())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(source, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise FormulaError(f"cannot be read as a formula: {_shortened(text)}", _hint(text)) from error
+    expression = _Reader(source, functions).read(tree.body, 0)
+    _refuse_gigantic(expression)
+    return expression
+
+
+def _refuse_oversize(text: str) -> None:
+    if len(text) > LONGEST:
+        raise FormulaError(f"a formula of {len(text)} characters", f"at most {LONGEST} characters")
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise FormulaError(f"brackets are nested {deepest} deep", f"at most {DEEPEST} deep; name a part and use the name")
+
+
+def _hint(text: str) -> str:
+    if any(mark in text for mark in "“”‘’„"):
+        return "the quotes are a word processor's curly ones; type straight ones"
+    if any(mark in text for mark in "×·−÷"):
+        return "write * for times, - for minus and / for divided by"
+    if "=" in text:
+        return "the name stands left of the = of the file; the formula is what stands right of it"
+    return GRAMMAR
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:57] + "…"
+
+
+class _Reader:
+    """Turns parsed nodes into expressions, or refuses them."""
+
+    def __init__(self, text: str, functions: Mapping[str, Function]) -> None:
+        self.text, self.functions = text, functions
+
+    def read(self, node: ast.expr, depth: int) -> Expression:
+        if depth > 2 * DEEPEST and not isinstance(node, ast.BinOp):
+            raise FormulaError("is nested too deeply", "name a part of it and use the name")
+        match node:
+            case ast.BinOp(left, operation, right):
+                return self._operation(node, left, operation, right, depth)
+            case ast.UnaryOp(ast.USub(), operand):
+                return Negative(self.read(operand, depth + 1))
+            case ast.UnaryOp(ast.UAdd(), operand):
+                return self.read(operand, depth + 1)
+            case ast.Constant(value) if type(value) in (int, float):
+                return Number(self._literal(node))
+            case ast.Name(name):
+                return Name(name.removeprefix(KEYWORD_MARK))
+            case ast.Call(ast.Name(function), arguments, []):
+                return self._call(function, arguments, depth)
+        raise FormulaError(f"`{self._source(node)}` is not allowed in a formula", GRAMMAR)
+
+    def _source(self, node: ast.expr) -> str:
+        return _shortened((ast.get_source_segment(self.text, node) or "").replace(KEYWORD_MARK, ""))
+
+    def _literal(self, node: ast.expr) -> str:
+        text = (ast.get_source_segment(self.text, node) or "").replace("_", "")
+        try:
+            value = Decimal(text)
+        except DecimalException:
+            raise FormulaError(f"`{text}` is not a decimal number", "write numbers as 12, 0.5 or 1e-3") from None
+        if value and not -400 <= value.adjusted() <= 400:
+            raise FormulaError(f"`{_shortened(text)}` is too large or too small", "numbers from 1e-400 to 1e400")
+        return text
+
+    def _operation(self, node: ast.BinOp, left: ast.expr, operation: ast.operator, right: ast.expr, depth: int) -> Expression:
+        match operation:
+            case ast.Add() | ast.Sub():
+                return Sum(tuple(self._terms(node, depth)))
+            case ast.Mult():
+                return Product(tuple(self._factors(node, depth)))
+            case ast.Div():
+                return Quotient(self.read(left, depth + 1), self.read(right, depth + 1))
+            case ast.Pow():
+                if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow):
+                    raise FormulaError(f"`{self._source(node)}` is a power of a power", "name the exponent first")
+                return Power(self.read(left, depth + 1), self.read(right, depth + 1))
+        raise FormulaError(f"`{self._source(node)}` uses an operation that formulas do not have", GRAMMAR)
+
+    def _terms(self, node: ast.expr, depth: int) -> list[Expression]:
+        """The terms of a chain of additions, found without recursion so that a long sum is no deeper than a short one."""
+        found: list[Expression] = []
+        while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            term = self.read(node.right, depth + 1)
+            found.append(Negative(term) if isinstance(node.op, ast.Sub) else term)
+            node = node.left
+        found.append(self.read(node, depth + 1))
+        return found[::-1]
+
+    def _factors(self, node: ast.expr, depth: int) -> list[Expression]:
+        found: list[Expression] = []
+        while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            found.append(self.read(node.right, depth + 1))
+            node = node.left
+        found.append(self.read(node, depth + 1))
+        return found[::-1]
+
+    def _call(self, function: str, arguments: list[ast.expr], depth: int) -> Expression:
+        row = self.functions.get(function)
+        if row is None:
+            raise FormulaError(f"`{function}` is not a function", nearest(function, self.functions))
+        if len(arguments) != row.arity:
+            raise FormulaError(f"`{function}` takes {row.arity} argument(s), found {len(arguments)}")
+        return Call(function, tuple(self.read(argument, depth + 1) for argument in arguments))
+
+
+def _refuse_gigantic(expression: Expression) -> None:
+    """Refuse powers of plain numbers that no calculation needs and no computer finishes, such as 9**9**9."""
+    for part in walk(expression):
+        if isinstance(part, Power) and not names_in(part.exponent):
+            exponent = _constant(part.exponent)
+            if exponent is None or abs(exponent) > LARGEST_EXPONENT:
+                raise FormulaError("has an exponent that is too large", f"exponents up to {LARGEST_EXPONENT}")
+        if isinstance(part, Power) and not names_in(part) and _constant(part) is None:
+            raise FormulaError("holds a power of numbers that is too large", "results up to 1e1000")
+
+
+def _constant(expression: Expression) -> Decimal | None:
+    """The value of an expression without names, or None where it has none that is reasonable."""
+    context = Context(prec=20, Emax=1000, Emin=-1000)
+    context.traps[Overflow] = True
+    try:
+        return _value(expression, context)
+    except (DecimalException, KeyError):
+        return None
+
+
+def _value(expression: Expression, context: Context) -> Decimal:
+    match expression:
+        case Number(text):
+            return context.create_decimal(text)
+        case Negative(operand):
+            return -_value(operand, context)
+        case Sum(terms):
+            total = Decimal(0)
+            for term in terms:
+                total = context.add(total, _value(term, context))
+            return total
+        case Product(factors):
+            product = Decimal(1)
+            for factor in factors:
+                product = context.multiply(product, _value(factor, context))
+            return product
+        case Quotient(numerator, denominator):
+            return context.divide(_value(numerator, context), _value(denominator, context))
+        case Power(base, exponent):
+            return context.power(_value(base, context), _value(exponent, context))
+    return Decimal(1)  # a function of numbers: its size is found when it is evaluated

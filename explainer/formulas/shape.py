@@ -1,0 +1,133 @@
+"""Shapes: formulas over placeholders. A Shape is read, differentiated and proven once, however often it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .expression import Call, Expression, Name, Output, Slot, Sum, children, contains, replace, with_children
+from .functions import FUNCTIONS, Function, argument_names
+from .handform import hand_derivative
+from .reader import read_formula
+
+OUTPUT = -1
+"""Stands among the picks of a Partial for the value of the formula itself."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """A formula over the slots 0 … arity-1. Shapes of one table are interned: the same formula is the same object."""
+
+    formula: Expression
+    arity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A partial derivative as a Shape of its own; ``picks`` says which argument of the parent fills each slot."""
+
+    shape: Shape
+    picks: tuple[int, ...]
+    proven_hand_form: bool
+
+
+class FunctionTable:
+    """The functions that a file may use, and the Shapes made with them."""
+
+    def __init__(self, rows: Mapping[str, Function] = FUNCTIONS) -> None:
+        self.rows = dict(rows)
+        self._formulas: dict[str, Expression] = {}
+        self._derivatives: dict[tuple[str, int], Expression] = {}
+        self._shapes: dict[Expression, Shape] = {}
+        self._partials: dict[tuple[Shape, int], Partial] = {}
+
+    def formula(self, name: str) -> Expression:
+        """The formula of a row that has one, over Slots."""
+        if name not in self._formulas:
+            row = self.rows[name]
+            self._formulas[name] = self._over_slots(row, row.formula)
+        return self._formulas[name]
+
+    def derivative(self, name: str, place: int) -> Expression:
+        """The row's derivative in its argument number ``place``, over Slots and Output."""
+        if (name, place) not in self._derivatives:
+            row = self.rows[name]
+            self._derivatives[name, place] = self._over_slots(row, row.derivatives[place])
+        return self._derivatives[name, place]
+
+    def _over_slots(self, row: Function, text: str) -> Expression:
+        places: dict[str, Expression] = {name: Slot(i) for i, name in enumerate(argument_names(row.arity))}
+        places["y"] = Output()
+        return replace(read_formula(text, self.rows), lambda leaf: places[leaf.name] if isinstance(leaf, Name) else leaf)
+
+    def shape(self, formula: Expression, arity: int) -> Shape:
+        """The one Shape of that formula."""
+        if formula not in self._shapes:
+            self._shapes[formula] = Shape(formula, arity)
+        return self._shapes[formula]
+
+    def shape_of(self, expression: Expression) -> tuple[Shape, tuple[str, ...]]:
+        """A formula over names, as a Shape and the names that fill its slots."""
+        places: dict[str, Slot] = {}
+
+        def leaf(part: Expression) -> Expression:
+            return places.setdefault(part.name, Slot(len(places))) if isinstance(part, Name) else part
+
+        formula = replace(expression, leaf)
+        return self.shape(formula, len(places)), tuple(places)
+
+    def partial(self, shape: Shape, slot: int) -> Partial:
+        """The partial derivative in one slot: SymPy's, in the form that people write wherever that is proven equal."""
+        key = (shape, slot)
+        if key not in self._partials:
+            self._partials[key] = self._of_terms(shape, slot) or self._differentiated(shape, slot)
+        return self._partials[key]
+
+    def _of_terms(self, shape: Shape, slot: int) -> Partial | None:
+        """For a sum: the partial of the terms that contain the slot, which many sums have in common."""
+        if not isinstance(shape.formula, Sum):
+            return None
+        terms = tuple(term for term in shape.formula.terms if contains(term, Slot(slot)))
+        if not terms or len(terms) == len(shape.formula.terms):
+            return None
+        inner, picks = self._compact(terms[0] if len(terms) == 1 else Sum(terms))
+        partial = self.partial(inner, picks.index(slot))
+        return Partial(partial.shape, tuple(picks[pick] for pick in partial.picks), partial.proven_hand_form)
+
+    def _differentiated(self, shape: Shape, slot: int) -> Partial:
+        from . import symbolic  # SymPy is loaded only where something is differentiated
+
+        truth = symbolic.derivative_of(shape.formula, Slot(slot), self.derivative)
+        hand = hand_derivative(shape.formula, Slot(slot), self.derivative)
+        proven = symbolic.equal(truth, symbolic.to_sympy(hand, self.derivative))
+        form = hand if proven else symbolic.from_sympy(truth, self.rows)
+        return Partial(*self._compact(self._through_output(form, shape.formula)), proven)
+
+    @staticmethod
+    def _through_output(derivative: Expression, formula: Expression) -> Expression:
+        """The derivative with the formula's own value used where it occurs: ``y (1 - y)``."""
+        if not isinstance(formula, Call):
+            return derivative
+        return _replace_whole(derivative, formula, Output())
+
+    def _compact(self, expression: Expression) -> tuple[Shape, tuple[int, ...]]:
+        """The expression as a Shape with slots numbered by first appearance, and where each one came from."""
+        places: dict[int, Slot] = {}
+
+        def leaf(part: Expression) -> Expression:
+            match part:
+                case Slot(index):
+                    return places.setdefault(index, Slot(len(places)))
+                case Output():
+                    return places.setdefault(OUTPUT, Slot(len(places)))
+            return part
+
+        formula = replace(expression, leaf)
+        return self.shape(formula, len(places)), tuple(places)
+
+
+def _replace_whole(expression: Expression, old: Expression, new: Expression) -> Expression:
+    if expression == old:
+        return new
+    parts = children(expression)
+    return with_children(expression, [_replace_whole(part, old, new) for part in parts]) if parts else expression

@@ -1,0 +1,141 @@
+"""The bridge to SymPy: what is true of a formula is decided here.
+
+Functions of the table stand as opaque SymPy functions whose derivative is the table's; that the table is right is
+proven from the formulas that define the rows (``prove_row``). So a proof about a formula is one about rational
+functions, which is quick and decidable.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sympy
+
+from .expression import (
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Output,
+    Power,
+    Product,
+    Quotient,
+    Slot,
+    Sum,
+    children,
+    replace,
+    with_children,
+)
+from .functions import Function, argument_names
+from .handform import RowDerivative
+
+
+@cache
+def symbol(name: str) -> Any:
+    """The real symbol of that name; ``E``, ``I``, ``N`` and ``S`` are names like any other."""
+    return sympy.Symbol(name, real=True)
+
+
+@cache
+def opaque(function: str, arity: int, row: RowDerivative) -> Any:
+    """A SymPy function that knows only its derivatives, which are the table's."""
+
+    def fdiff(self: Any, argindex: int = 1) -> Any:
+        return to_sympy(row(function, argindex - 1), row, arguments=self.args, output=self)
+
+    return type(function, (sympy.Function,), {"fdiff": fdiff, "nargs": arity})
+
+
+def to_sympy(
+    expression: Expression, row: RowDerivative | None, arguments: tuple[Any, ...] = (), output: Any = None
+) -> Any:
+    """The SymPy expression; with ``row`` None the elementary functions are SymPy's own."""
+
+    def convert(part: Expression) -> Any:
+        return to_sympy(part, row, arguments, output)
+
+    match expression:
+        case Number(text):
+            return sympy.Rational(text)
+        case Name(name):
+            return symbol(name)
+        case Slot(index):
+            return arguments[index] if arguments else symbol(f"_{index}")
+        case Output():
+            return symbol("_y") if output is None else output
+        case Negative(operand):
+            return -convert(operand)
+        case Sum(terms):
+            return sympy.Add(*map(convert, terms))
+        case Product(factors):
+            return sympy.Mul(*map(convert, factors))
+        case Quotient(numerator, denominator):
+            return convert(numerator) / convert(denominator)
+        case Power(base, exponent):
+            return convert(base) ** convert(exponent)
+        case Call(function, parts):
+            if row is None:
+                return getattr(sympy, function)(*map(convert, parts))
+            return opaque(function, len(parts), row)(*map(convert, parts))
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Whether SymPy proves that two expressions are the same for all real values."""
+    difference = left - right
+    if difference == 0 or sympy.expand(difference) == 0:
+        return True
+    try:
+        if sympy.cancel(sympy.together(difference)) == 0:
+            return True
+    except sympy.PolynomialError:
+        pass
+    return bool(sympy.simplify(difference) == 0)
+
+
+def derivative_of(expression: Expression, slot: Slot, row: RowDerivative) -> Any:
+    """What SymPy says the partial derivative is."""
+    derivative = sympy.diff(to_sympy(expression, row), symbol(f"_{slot.index}"))
+    return derivative.replace(sympy.log, opaque("log", 1, row))  # SymPy's own log enters with an exponent
+
+
+def from_sympy(expression: Any, functions: dict[str, Function]) -> Expression:
+    """A SymPy expression (of Slots) as a tree, for a derivative that has no proven hand form."""
+    if expression.is_Rational:
+        size = abs(expression)
+        number: Expression = Number(str(size.p)) if size.q == 1 else Quotient(Number(str(size.p)), Number(str(size.q)))
+        return Negative(number) if expression < 0 else number
+    if expression.is_Symbol:
+        return Output() if expression.name == "_y" else Slot(int(expression.name[1:]))
+    parts = tuple(from_sympy(part, functions) for part in expression.args)
+    if expression.is_Add:
+        return Sum(parts)
+    if expression.is_Mul:
+        return Product(parts)
+    if expression.is_Pow:
+        return Power(*parts)
+    return Call(type(expression).__name__, parts)
+
+
+def written_out(expression: Expression, formulas: dict[str, Expression]) -> Expression:
+    """The expression with every function that has a formula replaced by it, down to the elementary ones."""
+    parts = tuple(written_out(part, formulas) for part in children(expression))
+    if isinstance(expression, Call) and expression.function in formulas:
+        put_in = dict(zip(argument_names(len(parts)), parts, strict=True))
+        body = written_out(formulas[expression.function], formulas)
+        return replace(body, lambda leaf: put_in.get(leaf.name, leaf) if isinstance(leaf, Name) else leaf)
+    return with_children(expression, parts) if parts else expression
+
+
+def prove_row(function: Function, formulas: dict[str, Expression], derivatives: list[Expression]) -> list[str]:
+    """The arguments for which the row's derivative is *not* the derivative of its formula; empty when it is proven."""
+    names = argument_names(function.arity)
+    call = Call(function.name, tuple(map(Name, names)))
+    formula = to_sympy(written_out(call, formulas), None)
+    wrong = []
+    for name, derivative in zip(names, derivatives, strict=True):
+        claimed = to_sympy(written_out(derivative, formulas), None).subs(symbol("y"), formula)
+        if sympy.simplify(sympy.diff(formula, symbol(name)) - claimed) != 0:
+            wrong.append(name)
+    return wrong

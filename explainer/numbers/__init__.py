@@ -1,0 +1,1 @@
+"""Numbers: the rounding contract, exact evaluation, compiled functions, training and verification."""

@@ -1,0 +1,150 @@
+"""Derivation + numbers → Evaluation: the exact value and the shown text of every Step, every digit proven.
+
+Everything is evaluated twice, at 50 and at 65 digits, and rounded to a few digits fewer before it is shown, so that a
+value that is a tie in truth is one here too. Where the two texts differ, precision is raised until they agree.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
+
+from ..calculus.derive import Derivation, Step
+from ..formulas.expression import Number, Slot
+from ..formulas.problems import ExplainerError
+from ..formulas.text import formula_text
+from ..spec.types import Display, Literal
+from .arithmetic import DECIMAL, context
+from .compiling import shape_function
+from .rounding import shown
+
+PRECISIONS = ((50, 45), (65, 60), (130, 110), (200, 180), (400, 380))
+"""Digits of evaluation, and the digits to which a value is rounded before it is shown."""
+
+
+class EvaluationError(ExplainerError):
+    """A line of the calculation has no value; the message names the line and its numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The numbers of a Derivation under one rounding contract."""
+
+    derivation: Derivation
+    display: Display
+    values: Mapping[str, Decimal]
+    """Source or Step id → value; under ``carry = "rounded"`` the rounded one."""
+    texts: Mapping[str, str]
+    """Source or Step id → text shown: sources as typed."""
+    exact: frozenset[str]
+    """The ids whose value is exact, not rounded to the digits of the evaluation."""
+    recomputed: Mapping[str, str]
+    """Step id → what a calculator gives from the printed figures, where that differs from the printed result."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    values: dict[str, Decimal]
+    texts: dict[str, str]
+    exact: set[str]
+
+
+def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Display) -> Evaluation:
+    """Evaluate every Step.
+
+    Raises:
+        EvaluationError: where a Step has no value (division by zero, overflow, the logarithm of a negative number).
+    """
+    before = _run(derivation, sources, display, *PRECISIONS[0])
+    for precision, digits in PRECISIONS[1:]:
+        run = _run(derivation, sources, display, precision, digits)
+        if before.texts == run.texts:
+            break
+        before = run
+    else:
+        _settle_zeros(derivation, before, run)
+    recomputed = {} if display.carry == "rounded" else _recomputed(derivation, run, display)
+    return Evaluation(derivation, display, run.values, run.texts, frozenset(run.exact), recomputed)
+
+
+def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Display, precision: int, digits: int) -> _Run:
+    values = {name: literal.value for name, literal in sources.items()}
+    texts = {name: literal.text for name, literal in sources.items()}
+    exact = set(values)
+    functions, carry = derivation.graph.functions, display.carry == "rounded"
+    rounded = context(digits)
+    with decimal.localcontext(context(precision)) as current:
+        flags = current.flags
+        for step in derivation.steps:
+            formula = step.shape.formula
+            if step.trivial:
+                _repeat(step, values, texts, exact)
+                continue
+            flags[Inexact] = False
+            try:
+                value = shape_function(step.shape, functions, DECIMAL)(*[values[used] for used in step.uses])
+            except DecimalException as error:
+                raise EvaluationError(_without_value(step, texts, error)) from None
+            is_exact = not flags[Inexact] and all(used in exact for used in step.uses)
+            text = shown(value if is_exact else rounded.plus(value), display, is_exact)
+            values[step.id], texts[step.id] = (Decimal(text) if carry else value), text
+            if is_exact:
+                exact.add(step.id)
+    return _Run(values, texts, exact)
+
+
+def _repeat(step: Step, values: dict[str, Decimal], texts: dict[str, str], exact: set[str]) -> None:
+    """A line that only repeats a quantity or a number shows it as it stands there."""
+    formula = step.shape.formula
+    if isinstance(formula, Number):
+        values[step.id], texts[step.id] = Decimal(formula.text), formula.text
+        exact.add(step.id)
+    elif isinstance(formula, Slot):
+        used = step.uses[0]
+        values[step.id], texts[step.id] = values[used], texts[used]
+        if used in exact:
+            exact.add(step.id)
+
+
+def _settle_zeros(derivation: Derivation, before: _Run, run: _Run) -> None:
+    """Values that shrink with every rise of the precision are zeros left over by cancellation."""
+    for step in derivation.steps:
+        if before.texts[step.id] != run.texts[step.id]:
+            size = max((abs(run.values[used]) for used in step.uses), default=Decimal(1))
+            if abs(run.values[step.id]) > size.scaleb(-100):
+                raise EvaluationError(f"{step.id}: the digits of this line cannot be decided")
+            run.values[step.id], run.texts[step.id] = Decimal(0), "0"
+
+
+def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str, str]:
+    """The lines that do not follow from the figures printed in them, with what those figures give."""
+    different = {}
+    printed = {name: Decimal(text) for name, text in run.texts.items()}
+    functions = derivation.graph.functions
+    with decimal.localcontext(context(PRECISIONS[0][0])) as current:
+        for step in derivation.steps:
+            if step.trivial:
+                continue
+            current.flags[Inexact] = False
+            try:
+                value = shape_function(step.shape, functions, DECIMAL)(*[printed[used] for used in step.uses])
+            except DecimalException:
+                continue
+            text = shown(value, display, step.id in run.exact)
+            if text != run.texts[step.id] and Decimal(text) != Decimal(run.texts[step.id]):
+                different[step.id] = text
+    return different
+
+
+def _without_value(step: Step, texts: Mapping[str, str], error: DecimalException) -> str:
+    reasons = {
+        Overflow: "the result is too large",
+        DivisionByZero: "division by zero",
+        InvalidOperation: "the operation has no real result",
+    }
+    reason = next((text for kind, text in reasons.items() if isinstance(error, kind)), "no result")
+    line = formula_text(step.shape.formula, step.uses)
+    numbers = ", ".join(f"{used} = {texts[used]}" for used in step.uses[:6])
+    return f"{step.id} = {line}\n    {reason}, with {numbers}"

@@ -1,0 +1,1 @@
+"""The calculation file: its schema, its reader and the shipped examples."""

@@ -1,0 +1,143 @@
+"""Finds and decodes a calculation file: a path, or the name of a shipped example. Bytes in, a plain table out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..formulas.problems import CalculationError, ExplainerError, Problem, nearest
+from .types import Literal
+
+LARGEST_FILE = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A calculation file as bytes: what it is called in messages, the name of its output, and its content."""
+
+    label: str
+    name: str
+    content: bytes
+
+
+def example_names() -> tuple[str, ...]:
+    """The shipped examples."""
+    folder = files("explainer.spec") / "examples"
+    return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+def example_source(name: str) -> Source:
+    """A shipped example by name."""
+    return Source(name, name, (files("explainer.spec") / "examples" / f"{name}.toml").read_bytes())
+
+
+def find(spec: str) -> Source:
+    """The file at that path, or the shipped example of that name.
+
+    Raises:
+        ExplainerError: where there is neither.
+    """
+    path = Path(spec)
+    try:
+        if path.is_file():
+            if path.stat().st_size > LARGEST_FILE:
+                raise ExplainerError(f"{spec}: is larger than {LARGEST_FILE // 1_000_000} MB; is it a calculation file?")
+            return Source(spec, _stem(path), path.read_bytes())
+    except OSError as error:
+        raise ExplainerError(f"{spec}: cannot be read ({error.strerror or error})") from None
+    except ValueError:
+        raise ExplainerError(f"{spec!r}: is not a path") from None
+    if spec in example_names():
+        return example_source(spec)
+    if path.is_dir():
+        raise ExplainerError(f"{spec}: is a folder, not a calculation file")
+    raise ExplainerError(f"{spec}: no such file, and no shipped example of that name\n    {nearest(spec, example_names())}")
+
+
+def _stem(path: Path) -> str:
+    """The file's name without its endings: ``lesson.toml.txt`` is called ``lesson``."""
+    name = path.name
+    for ending in (".txt", ".toml"):
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            name = name[: -len(ending)]
+    return name
+
+
+def parse(source: Source) -> dict[str, Any]:
+    """The file's table, numbers as Literals with their text as typed.
+
+    Raises:
+        CalculationError: where the file is not TOML, with the line and what is usually meant.
+    """
+    text = _decoded(source)
+    try:
+        return tomllib.loads(text, parse_float=_number)
+    except tomllib.TOMLDecodeError as error:
+        raise CalculationError(source.label, [_explained(str(error), text)]) from None
+    except RecursionError:
+        raise CalculationError(source.label, [Problem("", "brackets are nested too deeply")]) from None
+
+
+def _number(text: str) -> Literal:
+    try:
+        return Literal(text.lstrip("+"), Decimal(text))
+    except InvalidOperation:
+        return Literal(text, Decimal("NaN"))
+
+
+def _decoded(source: Source) -> str:
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
+        if source.content.startswith(mark):
+            try:
+                return source.content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+            except UnicodeDecodeError as error:
+                line = source.content.count(b"\n", 0, error.start) + 1
+                problem = Problem(f"line {line}", "is not UTF-8 text", "save the file with the encoding UTF-8")
+                raise CalculationError(source.label, [problem]) from None
+    raise AssertionError("every content starts with the empty mark")
+
+
+def _explained(message: str, text: str) -> Problem:
+    """tomllib's complaint with the line in question and what people usually meant."""
+    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    lines = text.split("\n")
+    number = int(found.group(1)) if found else len(lines)
+    line = lines[number - 1].strip() if number <= len(lines) else ""
+    what = message.split(" (at ")[0]
+    shown = line if len(line) <= 70 else f"{line[:67]}…"
+    return Problem(f"line {number}", f"{what}: {shown}" if shown else what, _usual_cause(what, line))
+
+
+def _usual_cause(what: str, line: str) -> str:
+    if any(mark in line for mark in "“”‘’„«»"):
+        return 'the quotes are a word processor\'s curly ones; type straight ones: "'
+    if re.search(r"=\s*[-+]?\d+,\d", line):
+        return "write a decimal point, not a comma: 0.15"
+    if "verwrite" in what or "twice" in what:
+        return "a name may stand only once in a table, and a table only once in a file"
+    if re.match(r"[^\"'=]*[{}\\^$ ][^\"'=]*=", line) and "{" in line.split("=")[0]:
+        return 'names are letters, digits and _; how one is typeset belongs into [tex], for example w1 = "w_{1}"'
+    if re.search(r"=\s*[-+]?\.\d", line):
+        return "write a digit before the decimal point: 0.5"
+    if re.search(r"=\s*[-+]?\d+\.(?!\d)", line):
+        return "write a digit after the decimal point: 5.0"
+    if re.search(r"=\s*[A-Za-z]", line):
+        return 'texts stand in straight quotes: loss = "half squared error"'
+    return "TOML: name = value, one a line; texts in quotes, lists in [ ], tables begin with [name]"
+
+
+def plain_table(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A dict given in Python, with tuples as lists and everything else as it is."""
+    return {str(key): _plain(value) for key, value in data.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return plain_table(value)
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,203 @@
+"""file → Spec: reads a table against the schema, then checks what no schema can say. All problems are told together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..formulas.expression import names_in
+from ..formulas.losses import LOSSES
+from ..formulas.problems import Problems, nearest
+from ..formulas.reader import FormulaError, read_formula
+from ..formulas.shape import FunctionTable
+from .files import Source, find, parse, plain_table
+from .schema import FILE
+from .types import Display, Formula, Layer, Literal, Spec, Training
+
+DEFAULT_LOSS = "half squared error"
+
+
+def load(spec: str) -> Spec:
+    """The Spec of a calculation file, by path or by the name of a shipped example.
+
+    Raises:
+        ExplainerError: where the file is missing, broken or says something impossible.
+    """
+    source = find(spec)
+    return _spec(source, parse(source))
+
+
+def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
+    """The Spec of a table given in Python, with the same keys as a calculation file.
+
+    Raises:
+        CalculationError: where the table says something impossible.
+    """
+    table = plain_table(data)
+    content = json.dumps(table, sort_keys=True, default=str, ensure_ascii=False)
+    return _spec(Source(name, name, content.encode()), table)
+
+
+def _spec(source: Source, table: dict[str, Any]) -> Spec:
+    problems = Problems(source.label)
+    functions = FunctionTable()
+    values = FILE.read(table, "", problems) or {}
+    _check_shape_of_file(table, problems)
+    layers = tuple(_layer(entry) for entry in values.get("layers") or () if _complete(entry))
+    training = _training(values.get("training"), table, problems)
+    if len(layers) == len(table.get("layers") or ()):
+        _check_layers(layers, values, problems)
+    formulas = _formulas(values, functions, problems)
+    _check_training(training, table, values, problems)
+    display = _display(values.get("display") or {}, problems)
+    problems.stop_if_any()
+    return Spec(
+        name=source.name,
+        title=values.get("title", source.name),
+        inputs=values.get("inputs") or values.get("given") or {},
+        targets=values.get("targets") or {},
+        layers=layers,
+        parameters=values.get("parameters") or {},
+        formulas=formulas,
+        training=training,
+        display=display,
+        tex=values.get("tex") or {},
+        fingerprint=hashlib.sha256(source.content).hexdigest()[:12],
+        functions=functions,
+    )
+
+
+def _check_shape_of_file(table: Mapping[str, Any], problems: Problems) -> None:
+    """A file describes a network or a list of formulas."""
+    network = [key for key in ("inputs", "layers", "targets") if key in table]
+    listed = [key for key in ("given", "parameters", "formulas") if key in table]
+    if network and listed:
+        problems.add(listed[0], f"does not go together with [{network[0]}]", "either inputs, targets and layers, or given, parameters and formulas")
+    elif network:
+        for key in ("inputs", "layers"):
+            if not table.get(key):
+                problems.add(key, "is missing" if key not in table else "is empty", "a network needs at least one input and one layer")
+    elif not table.get("formulas"):
+        problems.add("formulas", "nothing to calculate", "write [inputs] and [[layers]], or [given] and [formulas]")
+
+
+def _complete(entry: Mapping[str, Any] | None) -> bool:
+    return entry is not None and all(entry.get(key) is not None for key in ("units", "weights"))
+
+
+def _layer(entry: Mapping[str, Any]) -> Layer:
+    return Layer(entry["units"], entry.get("activation") or "identity", entry["weights"], entry.get("bias"))
+
+
+def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems: Problems) -> None:
+    before = tuple(values.get("inputs") or ())
+    seen: dict[str, str] = dict.fromkeys(before, "inputs")
+    for number, layer in enumerate(layers, 1):
+        where = f"layers[{number}]"
+        for unit in layer.units:
+            if unit in seen:
+                problems.add(f"{where}.units", f"`{unit}` is used twice", f"it is already a name in {seen[unit]}")
+            seen[unit] = where
+        if before:
+            _check_weights(layer, before, f"{where}.weights", problems)
+        if isinstance(layer.bias, tuple) and len(layer.bias) != len(layer.units):
+            hint = _comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
+            problems.add(f"{where}.bias", f"expected {len(layer.units)} numbers, found {len(layer.bias)}", hint)
+        before = layer.units
+    targets = values.get("targets")
+    if layers and targets is not None:
+        for name in targets:
+            if name not in layers[-1].units:
+                problems.add(f"targets.{name}", "is not an output unit", nearest(name, layers[-1].units))
+        for unit in layers[-1].units:
+            if unit not in targets:
+                problems.add(f"targets.{unit}", "is missing", "each output unit needs a target")
+
+
+def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: Problems) -> None:
+    if len(layer.weights) != len(layer.units):
+        problems.add(where, f"expected {len(layer.units)} rows (a row per unit: {', '.join(layer.units[:8])}), found {len(layer.weights)}")
+    for number, row in enumerate(layer.weights, 1):
+        if len(row) != len(before):
+            hint = _comma_hint(row, len(before)) or f"a column per input of the layer: {', '.join(before[:8])}"
+            problems.add(f"{where}[{number}]", f"expected {len(before)} numbers, found {len(row)}", hint)
+
+
+def _comma_hint(row: tuple[Literal, ...], expected: int) -> str:
+    """``[0,15, 0,20]`` is four integers to TOML; a person meant two numbers."""
+    if len(row) != 2 * expected or any("." in literal.text for literal in row):
+        return ""
+    meant = ", ".join(f"{whole.text}.{part.text}" for whole, part in zip(row[::2], row[1::2], strict=True))
+    return f"decimal commas? write decimal points: [{meant}]"
+
+
+def _formulas(values: Mapping[str, Any], functions: FunctionTable, problems: Problems) -> tuple[Formula, ...]:
+    """The formulas in order, each checked to use only what stands above it."""
+    texts: Mapping[str, str] = values.get("formulas") or {}
+    known: dict[str, str] = {}
+    for section in ("given", "parameters"):
+        for name in values.get(section) or {}:
+            if name in known:
+                problems.add(f"{section}.{name}", "is used twice", f"it is already a name in [{known[name]}]")
+            known[name] = section
+    formulas = []
+    for name, text in texts.items():
+        where = f"formulas.{name}"
+        if name in known:
+            problems.add(where, "is used twice", f"it is already a name in [{known[name]}]")
+        try:
+            expression = read_formula(text, functions.rows)
+        except FormulaError as error:
+            problems.add(where, error.what, error.allowed)
+        else:
+            formulas.append(Formula(name, expression))
+            _check_names(names_in(expression), known, texts, where, problems)
+        known[name] = "formulas"
+    return tuple(formulas)
+
+
+def _check_names(used: Iterable[str], known: Mapping[str, str], texts: Mapping[str, str], where: str, problems: Problems) -> None:
+    for name in used:
+        if name in known:
+            continue
+        if f"formulas.{name}" == where:
+            problems.add(where, f"uses itself: `{name}`", "each formula may use what stands above it")
+        elif name in texts:
+            problems.add(where, f"uses `{name}`, which stands below it", "each formula may use what stands above it; a cycle has no order")
+        else:
+            problems.add(where, f"`{name}` is not defined", nearest(name, known))
+
+
+def _training(values: Mapping[str, Any] | None, table: Mapping[str, Any], problems: Problems) -> Training:
+    if values is None:
+        return Training(loss=DEFAULT_LOSS if table.get("targets") else "")
+    given = {key: value for key, value in values.items() if value is not None}
+    if "loss" not in given and table.get("layers"):
+        given["loss"] = DEFAULT_LOSS
+    return Training(**given)
+
+
+def _check_training(training: Training, table: Mapping[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
+    formulas = values.get("formulas") or {}
+    if table.get("layers"):
+        if training.loss and training.loss not in LOSSES:
+            problems.add("training.loss", f'"{training.loss}" is not a loss', nearest(training.loss, LOSSES))
+        if training.loss and not table.get("targets"):
+            problems.add("targets", "is missing", "an error is measured against a target for each output unit")
+    elif "training" in table and not training.loss:
+        problems.add("training.loss", "is missing", "the name of the formula to differentiate")
+    elif training.loss and training.loss not in formulas:
+        problems.add("training.loss", f'"{training.loss}" is not a formula of the file', nearest(training.loss, formulas))
+    if training.steps > 1 and training.learning_rate is None:
+        problems.add("training.learning_rate", "is missing", "more than one step needs a learning rate")
+
+
+def _display(values: Mapping[str, Any], problems: Problems) -> Display:
+    given = {key: value for key, value in values.items() if value is not None}
+    if "decimals" in given and "significant" in given:
+        problems.add("display", "has both decimals and significant", "one of the two")
+    if "significant" in given:
+        given = {**given, "decimals": None}
+    return Display(**given)

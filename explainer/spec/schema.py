@@ -1,0 +1,338 @@
+"""The keys of the calculation file, as one table: it validates a file and it prints as JSON Schema for editors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+from ..formulas.functions import ACTIVATIONS
+from ..formulas.losses import LOSSES
+from ..formulas.problems import Problems, nearest
+from .types import Literal
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MOST_DIGITS = 40
+MOST_STEPS = 10_000_000
+
+
+class Kind(Protocol):
+    """What a value may be."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The value in the form that Spec holds it, or None after noting what is wrong."""
+
+    def schema(self) -> dict[str, Any]:
+        """The same in JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The string."""
+        if isinstance(value, str):
+            return value
+        return problems.add(where, f"expected a text in quotes, found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """A string."""
+        return {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A finite number of at most 40 digits, as typed."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The Literal."""
+        literal = as_literal(value)
+        if literal is None:
+            return problems.add(where, f"expected a number, found {described(value)}", _number_hint(value))
+        if not literal.value.is_finite():
+            return problems.add(where, f"expected a finite number, found {literal.text}")
+        if literal.value and not -400 <= literal.value.adjusted() <= 400:
+            return problems.add(where, "a number that is too large or too small", "numbers from 1e-400 to 1e400")
+        if len(literal.value.as_tuple().digits) > MOST_DIGITS:
+            return problems.add(where, f"a number of more than {MOST_DIGITS} digits")
+        return literal
+
+    def schema(self) -> dict[str, Any]:
+        """A number."""
+        return {"type": "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number within bounds."""
+
+    lowest: int
+    highest: int
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The integer."""
+        if isinstance(value, int) and not isinstance(value, bool) and self.lowest <= value <= self.highest:
+            return value
+        allowed = f"a whole number from {self.lowest} to {self.highest}"
+        return problems.add(where, f"expected {allowed}, found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """An integer with its bounds."""
+        return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """true or false."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The boolean."""
+        if isinstance(value, bool):
+            return value
+        return problems.add(where, f"expected true or false, found {described(value)}", "written without quotes")
+
+    def schema(self) -> dict[str, Any]:
+        """A boolean."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The word."""
+        if isinstance(value, str) and value in self.options:
+            return value
+        found = f'"{value}"' if isinstance(value, str) else described(value)
+        return problems.add(where, f"{found} is not one of the choices", nearest(str(value), self.options))
+
+    def schema(self) -> dict[str, Any]:
+        """An enumeration."""
+        return {"enum": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A list of names."""
+
+    at_least: int = 0
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The names, each one checked."""
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            return problems.add(where, f'expected a list of names such as ["h1", "h2"], found {described(value)}')
+        if len(value) < self.at_least:
+            return problems.add(where, f"expected at least {self.at_least} name(s), found an empty list")
+        good = [check_name(item, where, problems) for item in value]
+        return tuple(value) if all(good) else None
+
+    def schema(self) -> dict[str, Any]:
+        """An array of strings."""
+        return {"type": "array", "items": {"type": "string", "pattern": f"^{NAME.pattern}$"}, "minItems": self.at_least}
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list of values of one kind."""
+
+    item: Kind
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The values as a tuple."""
+        if not isinstance(value, list):
+            return problems.add(where, f"expected a list in square brackets, found {described(value)}")
+        before = len(problems.found)
+        items = tuple(self.item.read(item, f"{where}[{i}]", problems) for i, item in enumerate(value, 1))
+        return items if len(problems.found) == before else None
+
+    def schema(self) -> dict[str, Any]:
+        """An array."""
+        return {"type": "array", "items": self.item.schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOrList:
+    """One number, or a list of numbers."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """A Literal or a tuple of them."""
+        return (List(Number()) if isinstance(value, list) else Number()).read(value, where, problems)
+
+    def schema(self) -> dict[str, Any]:
+        """Either of the two."""
+        return {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A table from names to values of one kind."""
+
+    item: Kind
+    any_name: bool = False
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The table, each name and value checked."""
+        if not isinstance(value, dict):
+            return problems.add(where, f"expected a table [{where}], found {described(value)}")
+        before = len(problems.found)
+        for name in value:
+            if not self.any_name:
+                check_name(name, where, problems)
+        table = {name: self.item.read(item, f"{where}.{name}", problems) for name, item in value.items()}
+        return table if len(problems.found) == before else None
+
+    def schema(self) -> dict[str, Any]:
+        """An object with patterned names."""
+        return {
+            "type": "object",
+            "patternProperties": {f"^{NAME.pattern}$": self.item.schema()},
+            "additionalProperties": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a table: what it may be, what it means, and whether it must be there."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a fixed set of keys."""
+
+    keys: tuple[Key, ...]
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The values of the keys that are there; unknown keys are noted with the nearest valid ones."""
+        if not isinstance(value, dict):
+            return problems.add(where, f"expected a table, found {described(value)}")
+        known = {key.name: key for key in self.keys}
+        prefix = f"{where}." if where else ""
+        for name in value:
+            if name not in known:
+                problems.add(f"{prefix}{name}", "unknown key", nearest(str(name), known))
+        for key in self.keys:
+            if key.required and key.name not in value:
+                problems.add(f"{prefix}{key.name}", "is missing", key.meaning)
+        return {
+            name: known[name].kind.read(item, f"{prefix}{name}", problems)
+            for name, item in value.items()
+            if name in known
+        }
+
+    def schema(self) -> dict[str, Any]:
+        """An object with the meaning of each key as its description."""
+        return {
+            "type": "object",
+            "properties": {key.name: {**key.kind.schema(), "description": key.meaning} for key in self.keys},
+            "required": [key.name for key in self.keys if key.required],
+            "additionalProperties": False,
+        }
+
+
+LAYER = Table(
+    (
+        Key("units", Names(at_least=1), "the names of the layer's units, from top to bottom", required=True),
+        Key("activation", Choice(ACTIVATIONS), "the function from net input to output; default: identity"),
+        Key("weights", List(List(Number())), "a row per unit, a column per input of the layer", required=True),
+        Key("bias", NumberOrList(), "one number: one bias for the whole layer; a list: one per unit; absent: none"),
+    )
+)
+
+TRAINING = Table(
+    (
+        Key("loss", Text(), f"with layers one of: {', '.join(LOSSES)}; otherwise the name of the formula to differentiate"),
+        Key("learning_rate", Number(), "the size of a step; absent: gradients only, nothing is updated"),
+        Key("train_biases", Boolean(), "whether biases are trained; default: true"),
+        Key("steps", Integer(1, MOST_STEPS), "how many training steps; the first one is written out"),
+        Key("update", Choice(("simultaneous", "sequential")), "all from the original values, or each as soon as it is known"),
+        Key("gradients", Names(), "the quantities whose gradient is wanted; default: every trained parameter"),
+    )
+)
+
+DISPLAY = Table(
+    (
+        Key("decimals", Integer(0, 30), "digits shown after the decimal point"),
+        Key("significant", Integer(1, 30), "significant digits shown, in place of decimals"),
+        Key("carry", Choice(("exact", "rounded")), "what goes into the next line: full precision or the rounded value"),
+        Key("rounding", Choice(("half up", "half even", "cut off")), "half up means away from zero"),
+    )
+)
+
+FILE = Table(
+    (
+        Key("title", Text(), "the heading of the document"),
+        Key("inputs", Named(Number()), "the network's inputs"),
+        Key("targets", Named(Number()), "a target for each output unit, by the unit's name"),
+        Key("layers", List(LAYER), "the layers, from the first hidden one to the output"),
+        Key("given", Named(Number()), "quantities that stay as they are"),
+        Key("parameters", Named(Number()), "quantities that may be trained"),
+        Key("formulas", Named(Text()), "named formulas in order; each may use what stands above it"),
+        Key("training", TRAINING, "what is differentiated, and how parameters are updated"),
+        Key("display", DISPLAY, "how numbers are shown and carried"),
+        Key("tex", Named(Text()), "how a name is typeset, in TeX"),
+    )
+)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the calculation file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "explainer calculation file",
+        **FILE.schema(),
+    }
+
+
+def check_name(name: str, where: str, problems: Problems) -> bool:
+    """Note a problem if ``name`` cannot be the name of a quantity."""
+    if NAME.fullmatch(name):
+        return True
+    hint = "letters, digits and _ , not beginning with a digit"
+    if any(mark in name for mark in "{}\\^$") or not name.isascii():
+        hint += '; how it is typeset belongs into [tex], for example w1 = "w_{1}"'
+    problems.add(where, f"`{name}` is not a name", hint)
+    return False
+
+
+def as_literal(value: Any) -> Literal | None:
+    """A number from TOML or Python as a Literal, or None if it is not a number."""
+    if isinstance(value, Literal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    text = repr(value) if isinstance(value, float) else str(value)
+    return Literal(text, Decimal(text))
+
+
+def described(value: Any) -> str:
+    """A value of a file in a few words, for messages."""
+    literal = as_literal(value)
+    if literal is not None:
+        return literal.text if len(literal.text) <= 30 else f"{literal.text[:27]}…"
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'the text "{value[:30]}{"…" if len(value) > 30 else ""}"'
+        case list():
+            return f"a list of {len(value)}"
+        case Mapping():
+            return "a table"
+    return f"a {type(value).__name__}"
+
+
+def _number_hint(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\s*[-+]?\d+,\d+\s*", value):
+        return f"write a decimal point and no quotes: {value.strip().replace(',', '.')}"
+    return "numbers are written without quotes, with a decimal point" if isinstance(value, str) else ""

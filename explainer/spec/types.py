@@ -1,0 +1,82 @@
+"""What a calculation file says, validated: the Spec and its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal as OneOf
+
+from ..formulas.expression import Expression
+from ..formulas.shape import FunctionTable
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number as typed: ``0.10`` stays ``0.10``."""
+
+    text: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Units that take all outputs of the layer before. ``weights`` has a row per unit and a column per input."""
+
+    units: tuple[str, ...]
+    activation: str
+    weights: tuple[tuple[Literal, ...], ...]
+    bias: Literal | tuple[Literal, ...] | None
+    """One number: one bias for the whole layer; a tuple: one per unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A named formula of the file."""
+
+    name: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What is differentiated and how parameters are updated."""
+
+    loss: str = ""
+    """The name of a loss of the table (with layers) or of a formula; empty: nothing is differentiated."""
+    learning_rate: Literal | None = None
+    """None: gradients only, no update."""
+    train_biases: bool = True
+    steps: int = 1
+    update: OneOf["simultaneous", "sequential"] = "simultaneous"
+    gradients: tuple[str, ...] = ()
+    """The quantities whose gradient is wanted; empty: every trained parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """The rounding contract of a document. ``decimals`` or ``significant`` digits are shown, never both."""
+
+    decimals: int | None = 6
+    significant: int | None = None
+    carry: OneOf["exact", "rounded"] = "exact"
+    rounding: OneOf["half up", "half even", "cut off"] = "half up"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A calculation file, validated. With ``layers``, ``formulas`` and ``parameters`` are empty, and the reverse."""
+
+    name: str
+    title: str
+    inputs: Mapping[str, Literal]
+    targets: Mapping[str, Literal]
+    layers: tuple[Layer, ...]
+    parameters: Mapping[str, Literal]
+    formulas: tuple[Formula, ...]
+    training: Training
+    display: Display
+    tex: Mapping[str, str]
+    fingerprint: str
+    """The first 12 hexadecimal digits of the SHA-256 of the file."""
+    functions: FunctionTable = field(repr=False)
