@@ -1,0 +1,148 @@
+"""Many training steps: compiled from the same Derivation, in floats for speed and in decimals for printed figures."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from ..calculus.derive import Derivation
+from ..calculus.graph import Role
+from ..spec.types import Display, Literal
+from .arithmetic import DECIMAL, FLOAT, Arithmetic, context
+from .compiling import Compiled, compiled
+from .evaluate import EvaluationError
+from .rounding import carried, shown
+
+PRECISIONS = ((34, 30), (68, 60), (136, 120), (272, 240))
+"""Digits of a run, and the digits to which its values are rounded before they are shown."""
+TRUSTED_AMPLIFICATION = 1e-6
+"""Floats that stay this close to the decimals show that errors grow by less than 1e10: the decimals are then good."""
+CURVE_POINTS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """The observed quantities after so many updates; ``texts[i]`` belongs to ``checkpoints[i]`` and ``observed``."""
+
+    observed: tuple[str, ...]
+    checkpoints: tuple[int, ...]
+    texts: tuple[tuple[str, ...], ...]
+
+
+class FloatTraining:
+    """Training in machine floats, as fast as Python goes."""
+
+    def __init__(self, derivation: Derivation, sources: Mapping[str, Literal], observed: Sequence[str]) -> None:
+        self.compiled = compiled(derivation, FLOAT, observed)
+        self.start = [float(sources[q.name].value) for q in derivation.graph.sources]
+
+    def after(self, steps: int) -> list[float]:
+        """The observed quantities after that many steps."""
+        return self.compiled.forward(self.compiled.train(self.start, steps))
+
+
+def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
+    """What is worth watching: the outputs and the loss."""
+    graph = derivation.graph
+    outputs = tuple(node.name for node in graph.nodes if node.quantity.role is Role.OUTPUT)
+    return (*outputs, graph.loss)
+
+
+def checkpoints(steps: int) -> tuple[int, ...]:
+    """0, 1, 10, 100, … and the last step."""
+    powers = [0]
+    power = 1
+    while power < steps:
+        powers.append(power)
+        power *= 10
+    return (*powers, steps)
+
+
+def trajectory(
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    display: Display,
+    at: Sequence[int],
+    observed: Sequence[str] = (),
+) -> Trajectory:
+    """The observed quantities after each number of steps in ``at`` (rising), every shown digit right.
+
+    Raises:
+        EvaluationError: where a line has no value on the way.
+    """
+    names = tuple(observed) or observed_quantities(derivation)
+    rows, texts = _decimal_rows(derivation, sources, display, at, names, 0)
+    if display.carry == "exact" and not _confirmed(derivation, sources, at, names, rows):
+        for level in range(1, len(PRECISIONS)):
+            before, (rows, texts) = texts, _decimal_rows(derivation, sources, display, at, names, level)
+            if texts == before:
+                break
+        else:
+            raise EvaluationError("the training is chaotic: its later figures cannot be decided; use fewer steps or a smaller rate")
+    return Trajectory(names, tuple(at), texts)
+
+
+Rows = list[list[Decimal]]
+
+
+def _decimal_rows(
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    display: Display,
+    at: Sequence[int],
+    names: tuple[str, ...],
+    level: int,
+) -> tuple[Rows, tuple[tuple[str, ...], ...]]:
+    precision, digits = PRECISIONS[level]
+    tidy = context(digits)
+    carry = (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
+    start = [sources[q.name].value for q in derivation.graph.sources]
+    with decimal.localcontext(context(precision)):
+        rows = list(_rows(derivation, DECIMAL, start, at, names, carry))
+    return rows, tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+
+
+def _rows(
+    derivation: Derivation,
+    arithmetic: Arithmetic,
+    start: list[Any],
+    at: Sequence[int],
+    names: tuple[str, ...],
+    carry: Callable[[Any], Any] | None = None,
+) -> Iterable[list[Any]]:
+    program: Compiled = compiled(derivation, arithmetic, names, carry)
+    sources, done = start, 0
+    for steps in at:
+        try:
+            sources, done = program.train(sources, steps - done), steps
+            yield program.forward(sources)
+        except (DecimalException, ValueError, ZeroDivisionError) as error:
+            kind = type(error).__name__
+            raise EvaluationError(f"training: a line has no value before step {steps} ({kind}); a smaller learning rate may help") from None
+
+
+def _confirmed(
+    derivation: Derivation, sources: Mapping[str, Literal], at: Sequence[int], names: tuple[str, ...], rows: Rows
+) -> bool:
+    """Whether machine floats follow the decimals closely, so that no rounding error grows out of hand."""
+    start = [float(sources[q.name].value) for q in derivation.graph.sources]
+    try:
+        floats = list(_rows(derivation, FLOAT, start, at, names))
+    except EvaluationError:
+        return False
+    return all(
+        abs(float(exact) - value) <= TRUSTED_AMPLIFICATION * max(1.0, abs(value))
+        for row, float_row in zip(rows, floats, strict=True)
+        for exact, value in zip(row, float_row, strict=True)
+    )
+
+
+def error_curve(derivation: Derivation, sources: Mapping[str, Literal], steps: int) -> list[tuple[float, float]]:
+    """The loss against the number of steps, at points evenly spread on a logarithmic scale; for a picture."""
+    at = sorted({round(steps ** (i / (CURVE_POINTS - 1))) for i in range(CURVE_POINTS)} | {0})
+    start = [float(sources[q.name].value) for q in derivation.graph.sources]
+    rows = _rows(derivation, FLOAT, start, at, (derivation.graph.loss,))
+    return [(float(step), row[0]) for step, row in zip(at, rows, strict=True)]
