@@ -1,0 +1,1 @@
+"""From an Evaluation to a lesson: TeX notation, template functions and figures."""

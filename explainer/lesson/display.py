@@ -1,0 +1,60 @@
+r"""Displays: one line where it fits, aligned rows where it does not. Long sums break before an operator.
+
+No line begins with ``+``, ``-``, ``=`` or ``#``, so that Markdown takes none of them for a list or a heading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .notation import Sized
+
+PAGE_WIDTH = 38.0
+"""How wide a display may get, in em: a printed A4 page with ordinary margins."""
+EQUALS = 1.6
+INDENT = 2.5
+COLUMN_GAP = 1.2
+
+Row = Sequence[Sized]
+"""One side of an equation: the terms of a sum, each with its sign."""
+
+
+def equation(left: Sized, rows: Sequence[Row], page_width: float = PAGE_WIDTH) -> str:
+    """``left = row = row = …``, broken over lines as the page demands."""
+    if left.width + sum(EQUALS + row_width(row) for row in rows) <= page_width:
+        return f"{left.tex} = {' = '.join(_tex(row) for row in rows)}"
+    available = page_width - left.width - EQUALS
+    lines = []
+    for number, row in enumerate(rows):
+        lead = f"{left.tex} &= " if number == 0 else "&= "
+        for i, part in enumerate(_broken(row, available)):
+            lines.append((lead if i == 0 else r"&\quad ") + part)
+    return "\\begin{aligned}\n" + " \\cr\n".join(lines) + "\n\\end{aligned}"
+
+
+def table_fits(rows: Sequence[Sequence[Row]], page_width: float = PAGE_WIDTH) -> bool:
+    """Whether the cells stand side by side: the widest of each column, with the space between columns."""
+    columns = [max(row_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return sum(columns) + COLUMN_GAP * len(columns) <= page_width
+
+
+def row_width(row: Row) -> float:
+    return sum(term.width for term in row)
+
+
+def _tex(row: Row) -> str:
+    return "".join(term.tex for term in row)
+
+
+def _broken(row: Row, available: float) -> list[str]:
+    """The terms of a row on as many lines as they need."""
+    lines: list[str] = []
+    used = available + 1
+    for term in row:
+        if lines and used + term.width <= available:
+            lines[-1] += term.tex
+            used += term.width
+        else:
+            used = term.width + (INDENT if lines else 0)
+            lines.append(term.tex.strip())
+    return lines

@@ -1,0 +1,240 @@
+r"""TeX of Shapes, with slots. The symbolic and the substituted line are the same TeX with other things put in.
+
+Every formula survives a CommonMark parser that knows no mathematics: no backslash before punctuation, no ``_`` or ``*``
+that could open emphasis, no ``<``, and no line that begins with an operator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from ..formulas.expression import (
+    Call,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Slot,
+    Sum,
+    replace,
+)
+from ..formulas.shape import FunctionTable, Shape
+
+TIMES = r" \cdot "
+
+
+class Place(IntEnum):
+    """Where a slot stands, hence when what fills it needs parentheses."""
+
+    BARE = 0
+    SIGNED = 1
+    """After an operator: a negative number needs them."""
+    FACTOR = 2
+    """Beside a multiplication sign: a number times a power of ten needs them too."""
+    BASE = 3
+    """Below an exponent: a symbol with an exponent of its own needs them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """The place of slot ``index``."""
+
+    index: int
+    place: Place
+
+
+Piece = str | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A piece of finished TeX and about how wide it is, in em."""
+
+    tex: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slotted:
+    """TeX with holes, as the terms of a sum between which a line may be broken (one term where there is no sum)."""
+
+    terms: tuple[tuple[Piece, ...], ...]
+    widths: tuple[float, ...]
+    """Of each term without what fills its holes."""
+
+    def symbols(self, names: Sequence[str]) -> list[Sized]:
+        """The terms with TeX names in the holes."""
+        return [
+            Sized(
+                "".join(p if isinstance(p, str) else _symbol(names[p.index], p.place) for p in term),
+                own + sum(width(names[p.index]) for p in term if not isinstance(p, str)),
+            )
+            for term, own in zip(self.terms, self.widths, strict=True)
+        ]
+
+    def numbers(self, texts: Sequence[str]) -> list[Sized]:
+        """The terms with number texts in the holes."""
+        return [
+            Sized(
+                "".join(p if isinstance(p, str) else _number(texts[p.index], p.place) for p in term),
+                own + sum(0.53 * len(texts[p.index]) for p in term if not isinstance(p, str)),
+            )
+            for term, own in zip(self.terms, self.widths, strict=True)
+        ]
+
+
+def _symbol(tex: str, place: Place) -> str:
+    return rf"\left({tex}\right)" if place is Place.BASE and "^" in tex else tex
+
+
+def _number(text: str, place: Place) -> str:
+    tex = number_tex(text)
+    if (text[0] == "-" and place >= Place.SIGNED) or ("e" in text and place >= Place.FACTOR):
+        return rf"\left({tex}\right)" if "e" in text else f"({tex})"
+    return tex
+
+
+@lru_cache(maxsize=100_000)
+def number_tex(text: str) -> str:
+    r"""A number's text in TeX: ``1.23e-5`` becomes ``1.23 \times 10^{-5}``."""
+    mantissa, _, exponent = text.lower().partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+@lru_cache(maxsize=10_000)
+def slotted(shape: Shape, functions: FunctionTable) -> Slotted:
+    """The TeX of a Shape, made once."""
+    formula = _printed_form(shape.formula, functions)
+    terms = formula.terms if isinstance(formula, Sum) else (formula,)
+    printer = _Printer(functions)
+    pieces = tuple(_joined(printer.term(term, first=i == 0)) for i, term in enumerate(terms))
+    return Slotted(pieces, tuple(width("".join(p for p in term if isinstance(p, str))) for term in pieces))
+
+
+def _printed_form(formula: Expression, functions: FunctionTable) -> Expression:
+    """A function that is printed as its formula, in place of its name: the logistic is 1/(1 + e^-x)."""
+    if isinstance(formula, Call) and not functions.rows[formula.function].tex:
+        body = functions.formula(formula.function)
+        return _printed_form(_filled(body, formula.arguments), functions)
+    return formula
+
+
+def _filled(body: Expression, arguments: tuple[Expression, ...]) -> Expression:
+    return replace(body, lambda leaf: arguments[leaf.index] if isinstance(leaf, Slot) else leaf)
+
+
+def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Neighbouring strings put together."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and isinstance(piece, str) and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return tuple(joined)
+
+
+class _Printer:
+    """Prints expression trees with holes for their slots."""
+
+    def __init__(self, functions: FunctionTable) -> None:
+        self.functions = functions
+
+    def term(self, term: Expression, first: bool) -> list[Piece]:
+        """A term of a sum with the sign in front of it."""
+        if first:
+            return self.print(term, Place.BARE)
+        if isinstance(term, Negative):
+            return [" - ", *self.print(term.operand, Place.SIGNED)]
+        return [" + ", *self.print(term, Place.SIGNED)]
+
+    def print(self, expression: Expression, place: Place) -> list[Piece]:
+        expression = _printed_form(expression, self.functions)
+        match expression:
+            case Slot(index):
+                return [Hole(index, place)]
+            case Number(text):
+                return [_number(text, place)]
+            case Negative(operand):
+                return self.wrapped(["-", *self.print(operand, Place.SIGNED)], place >= Place.SIGNED)
+            case Sum(terms):
+                pieces = [piece for i, term in enumerate(terms) for piece in self.term(term, i == 0)]
+                return self.wrapped(pieces, place >= Place.SIGNED)
+            case Product(factors):
+                return self.wrapped(self.product(factors, place), place >= Place.BASE)
+            case Quotient(numerator, denominator):
+                upper, lower = self.print(numerator, Place.BARE), self.print(denominator, Place.BARE)
+                return self.wrapped([r"\frac{", *upper, "}{", *lower, "}"], place >= Place.BASE)
+            case Power(base, exponent):
+                pieces = [*self.print(base, Place.BASE), "^{", *self.print(exponent, Place.BARE), "}"]
+                return self.wrapped(pieces, place >= Place.BASE)
+            case Call(function, arguments):
+                return self.wrapped(self.call(function, arguments), place >= Place.BASE)
+        raise TypeError(f"{expression} has no TeX")
+
+    def product(self, factors: tuple[Expression, ...], place: Place) -> list[Piece]:
+        pieces: list[Piece] = []
+        for i, factor in enumerate(factors):
+            inner = Place.FACTOR if i or place >= Place.SIGNED or len(factors) > 1 else place
+            if i == 0 and place is Place.BARE and isinstance(factor, Slot):
+                pieces.append(Hole(factor.index, Place.BARE))
+                continue
+            pieces += [TIMES] * (i > 0)
+            pieces += self.print(factor, inner)
+        return pieces
+
+    def call(self, function: str, arguments: tuple[Expression, ...]) -> list[Piece]:
+        """A function with its arguments where its TeX has ``#``; in parentheses unless that stands in braces."""
+        tex = self.functions.rows[function].tex
+        pieces: list[Piece] = []
+        for i, text in enumerate(tex.split("#")):
+            if i:
+                inner = self.print(arguments[i - 1], Place.BARE)
+                in_braces = text.startswith("}")
+                pieces += inner if in_braces else [r"\left(", *inner, r"\right)"]
+            pieces.append(text)
+        return pieces
+
+    def wrapped(self, pieces: list[Piece], needed: bool) -> list[Piece]:
+        if not needed:
+            return pieces
+        tall = any(isinstance(piece, str) and r"\frac" in piece for piece in pieces)
+        return [r"\left(", *pieces, r"\right)"] if tall else ["(", *pieces, ")"]
+
+
+def derivative_tex(of: str, by: str, via: str = "") -> str:
+    """∂of/∂by, or one path's share of it."""
+    fraction = rf"\frac{{\partial {of}}}{{\partial {by}}}"
+    return rf"\left. {fraction} \right\vert_{{{via}}}" if via else fraction
+
+
+# Widths: an estimate in em, good enough to decide where a display is broken.
+
+_FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
+_SCRIPT = re.compile(r"[_^](?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\w))")
+_COMMAND = re.compile(r"\\(?:left|right|mathit|mathrm|mathbf|tfrac|text|begin|end|quad)\b\.?|[{}&]")
+_MACRO = re.compile(r"\\[A-Za-z]+")
+_WIDE_SIGNS = re.compile(r" ?(?:\\cdot|\\times|\\to|[-+=]) ?")
+
+
+@lru_cache(maxsize=100_000)
+def width(tex: str) -> float:
+    """About how wide a formula is when typeset, in em."""
+    if r"\frac" in tex:
+        longest = _FRACTION.sub(lambda m: max(m.groups(), key=width), tex)
+        return width(longest) if longest != tex else 0.5 * len(tex)
+    scripts = sum(0.4 * _plain_width(a or b) for a, b in _SCRIPT.findall(tex))
+    return 0.56 * _plain_width(_SCRIPT.sub("", tex)) + scripts
+
+
+def _plain_width(tex: str) -> float:
+    signs = len(_WIDE_SIGNS.findall(tex))
+    bare = _MACRO.sub("x", _COMMAND.sub("", _WIDE_SIGNS.sub("", tex))).replace(" ", "")
+    return len(bare) + 2.2 * signs
+

@@ -1,0 +1,215 @@
+"""Derivation → Outline: which lines belong to which part of the lesson, and whose story is told in full.
+
+Holds ids only: no numbers, no wording, no TeX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..calculus.derive import Derivation, Kind, Phase, Step
+from ..calculus.graph import Block, Role, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One parameter's gradient told in full: ``factors`` are the Steps whose product it is, from the loss inwards."""
+
+    parameter: str
+    unit: Unit | None
+    factors: tuple[str, ...]
+    shares: tuple[str, ...]
+    """The shares of the first factor, where several paths add up to it."""
+    delta: str
+    """The gradient at the unit's net input, which returns for every weight of the unit."""
+    gradient: str
+    update: str
+    path: tuple[tuple[str, ...], ...]
+    """The quantities on the way to the loss, stage by stage; several in one stage where paths part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer in the forward pass: one unit in full, the others in short."""
+
+    number: int
+    hidden: bool
+    units: tuple[Unit, ...]
+    activation: str
+    steps: tuple[str, ...]
+
+    @property
+    def first(self) -> Unit:
+        """The unit whose story is told."""
+        return self.units[0]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The Steps of the other units."""
+        return tuple(name for unit in self.units[1:] for name in dict.fromkeys((unit.net, unit.out)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the backward pass: a layer, or the whole of a calculation without layers."""
+
+    layer: Layer | None
+    place: int
+    """0 for the output layer, counting inwards."""
+    story: Story | None
+    told: frozenset[str]
+    """The ids that the story shows."""
+    rest: tuple[str, ...]
+    """The other Steps of the stage, trivial ones included, in order."""
+    steps: tuple[str, ...]
+    """All Steps of the stage, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The parts of a lesson."""
+
+    layers: tuple[Layer, ...]
+    forward: tuple[str, ...]
+    errors: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    biases: tuple[str, ...]
+    """The biases whose gradient is found."""
+    bias_steps: tuple[str, ...]
+    inputs: tuple[str, ...]
+    input_steps: tuple[str, ...]
+    updates: tuple[str, ...]
+    again: tuple[str, ...]
+
+
+@lru_cache(maxsize=8)
+def outline(derivation: Derivation) -> Outline:
+    """The Outline of a Derivation; made once per structure."""
+    graph = derivation.graph
+    layers = tuple(_layer(derivation, i, block) for i, block in enumerate(graph.blocks, 1))
+    biases = _found(derivation, Role.BIAS)
+    inputs = _found(derivation, Role.GIVEN) if layers else ()
+    aside = {*biases, *inputs}
+    return Outline(
+        layers=layers,
+        forward=_ids(derivation, Phase.FORWARD),
+        errors=_ids(derivation, Phase.LOSS),
+        stages=tuple(_stages(derivation, layers, aside)),
+        biases=biases,
+        bias_steps=tuple(step.id for step in _backward(derivation) if step.by in biases),
+        inputs=inputs,
+        input_steps=tuple(step.id for step in _backward(derivation) if step.by in inputs),
+        updates=_ids(derivation, Phase.UPDATE),
+        again=_ids(derivation, Phase.AGAIN),
+    )
+
+
+def _found(derivation: Derivation, role: Role) -> tuple[str, ...]:
+    return tuple(q.name for q in derivation.graph.sources if q.role is role and q.name in derivation.gradient)
+
+
+def _ids(derivation: Derivation, phase: Phase) -> tuple[str, ...]:
+    return tuple(step.id for step in derivation.steps if step.phase is phase)
+
+
+def _backward(derivation: Derivation) -> Iterable[Step]:
+    return (step for step in derivation.steps if step.phase is Phase.BACKWARD)
+
+
+def _layer(derivation: Derivation, number: int, block: Block) -> Layer:
+    unit = block.units[0]
+    formula = derivation.graph.node[unit.out].shape.formula
+    activation = "" if unit.net == unit.out else getattr(formula, "function", "")
+    steps = tuple(name for unit in block.units for name in dict.fromkeys((unit.net, unit.out)))
+    return Layer(number, number < len(derivation.graph.blocks), block.units, activation, steps)
+
+
+def _stages(derivation: Derivation, layers: tuple[Layer, ...], aside: set[str]) -> Iterable[Stage]:
+    """From the output layer inwards; without layers, one stage with everything."""
+    known: set[str] = set()
+    by: dict[str, list[Step]] = {}
+    for step in _backward(derivation):
+        by.setdefault(step.by, []).append(step)
+    if not layers:
+        members = [name for name in by if name not in aside]
+        if members:
+            yield _stage(derivation, None, 0, members, by, known)
+        return
+    for place, layer in enumerate(reversed(layers)):
+        names = [name for unit in layer.units for name in (unit.out, unit.net, *unit.weights)]
+        members = [name for name in dict.fromkeys(names) if name in by]
+        if members:
+            yield _stage(derivation, layer, place, members, by, known)
+        known.update(unit.net for unit in layer.units)
+
+
+def _stage(
+    derivation: Derivation, layer: Layer | None, place: int, members: list[str], by: dict[str, list[Step]], known: set[str]
+) -> Stage:
+    story = _story(derivation, layer, members, known)
+    told = _told(derivation, story)
+    rest = tuple(step.id for name in members for step in by[name] if step.id not in told)
+    return Stage(layer, place, story, told, rest, tuple(step.id for name in members for step in by[name]))
+
+
+def _story(derivation: Derivation, layer: Layer | None, members: list[str], known: set[str]) -> Story | None:
+    parameters = [name for name in members if name in derivation.graph.wanted and name not in derivation.graph.node]
+    if not parameters:
+        return None
+    parameter = next((p for p in parameters if derivation.graph.quantity[p].role is Role.PARAMETER), parameters[0])
+    unit = next((u for u in layer.units if parameter in u.weights), None) if layer else None
+    factors = tuple(_factors(derivation, parameter, known))
+    top = derivation.step[factors[0]]
+    update = f"{parameter}+"
+    return Story(
+        parameter=parameter,
+        unit=unit,
+        factors=factors,
+        shares=derivation.shares.get(top.by, ()) if top.kind is Kind.SUM else (),
+        delta=derivation.gradient.get(unit.net, "") if unit else "",
+        gradient=derivation.gradient[parameter],
+        update=update if update in derivation.step else "",
+        path=tuple(_path(derivation, parameter)),
+    )
+
+
+def _factors(derivation: Derivation, name: str, known: set[str]) -> list[str]:
+    """The Steps whose product is the gradient of ``name``, from the loss inwards, as far as nothing is known yet."""
+    step = derivation.step[derivation.gradient[name]]
+    if step.kind is not Kind.PRODUCT or name in known:
+        return [step.id]
+    return [*_factors(derivation, step.via, known), step.uses[1]]
+
+
+def _told(derivation: Derivation, story: Story | None) -> frozenset[str]:
+    """The Steps that a story shows: its factors, their partial products, the shares with their factors."""
+    if story is None:
+        return frozenset()
+    told = {*story.factors, *story.shares, story.gradient}
+    for share in story.shares:
+        told.add(derivation.step[share].uses[1])
+    told.update(_products_on_the_way(derivation, story))
+    return frozenset(told)
+
+
+def _products_on_the_way(derivation: Derivation, story: Story) -> Iterable[str]:
+    """The gradients between the first factor and the parameter."""
+    step = derivation.step[story.gradient]
+    while step.kind is Kind.PRODUCT and step.id != story.factors[0]:
+        yield step.id
+        step = derivation.step[derivation.gradient[step.via]]
+    top = derivation.step[story.factors[0]]
+    if top.kind is Kind.PRODUCT:
+        yield top.uses[1]
+
+
+def _path(derivation: Derivation, name: str) -> Iterable[tuple[str, ...]]:
+    """The names at each stage from the parameter to the loss; at most a few where paths part."""
+    graph, current = derivation.graph, (name,)
+    relevant = {step.by for step in _backward(derivation)} | set(graph.error_terms) | {graph.loss}
+    while current:
+        yield current
+        users = [user for member in current for user in graph.consumers.get(member, ())]
+        current = tuple(dict.fromkeys(user for user in users if user in relevant))

@@ -1,0 +1,107 @@
+"""Facts for a lesson's remarks: why a derivative is what it is, how it comes true when a parameter is nudged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+from functools import lru_cache
+
+from ..calculus.derive import Derivation, Step
+from ..formulas.expression import Call, Number, Slot, Sum, contains
+from ..formulas.losses import LOSSES
+from ..formulas.reader import read_formula
+from ..formulas.shape import FunctionTable, Shape
+from ..numbers.differences import loss_at
+from ..numbers.rounding import significant
+from ..spec.types import Literal
+
+CLOSE = Decimal("0.01")
+"""A nudge is small enough when its slope and the derivative differ by less than this part."""
+NUDGES = tuple(Decimal(10) ** -power for power in range(2, 9))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a local derivative is what it is. ``kind`` picks the explanation among the templates.
+
+    Kinds: ``term`` (one term of a sum holds the quantity), ``alone`` (the quantity is a term by itself), ``function``
+    (a function of the table, named by ``name``), ``loss`` (a loss of the table), ``rule`` (anything else).
+    """
+
+    kind: str
+    name: str
+    formula: str
+    """The id of the formula that is differentiated."""
+    terms: tuple[int, ...]
+    """The terms of the formula's sum that hold the quantity."""
+
+
+def reason(derivation: Derivation, step: Step) -> Reason:
+    """The Reason of a local derivative."""
+    node = derivation.graph.node[step.via]
+    formula = node.shape.formula
+    slot = Slot(node.arguments.index(step.by))
+    terms = formula.terms if isinstance(formula, Sum) else (formula,)
+    holding = tuple(i for i, term in enumerate(terms) if contains(term, slot))
+    if node.shape in _loss_shapes(derivation.graph.functions):
+        return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], node.name, holding)
+    if isinstance(formula, Call) and all(isinstance(argument, Slot) for argument in formula.arguments):
+        return Reason("function", formula.function, node.name, holding)
+    if isinstance(step.shape.formula, Number):
+        return Reason("alone", "", node.name, holding)
+    if step.trivial:
+        return Reason("term", "", node.name, holding)
+    return Reason("rule", "", node.name, holding)
+
+
+@lru_cache(maxsize=32)
+def _loss_shapes(functions: FunctionTable) -> dict[Shape, str]:
+    return {functions.shape_of(read_formula(row.term, functions.rows))[0]: row.name for row in LOSSES.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A parameter moved a little, and what the loss did; all figures as texts, halves up."""
+
+    moved: str
+    by: str
+    change: str
+    """How much the loss changed, without sign."""
+    rises: bool
+    flat: bool
+    """Whether the loss did not change at all."""
+    slope: str
+    gradient: str
+
+
+def nudge(derivation: Derivation, sources: Mapping[str, Literal], name: str, gradient: Decimal) -> Nudge | None:
+    """Move ``name`` up by a hundredth, or by less where the loss bends; None where the loss has no value there."""
+    by, change = NUDGES[-1], Decimal(0)
+    try:
+        start = loss_at(derivation, sources, {})
+        for by in NUDGES:
+            change = loss_at(derivation, sources, {name: by}) - start
+            if abs(change / by - gradient) <= CLOSE * abs(gradient):
+                break
+    except DecimalException:
+        return None
+    return Nudge(
+        moved=format(sources[name].value + by, "f"),
+        by=format(by, "f"),
+        change=significant(abs(change), 6),
+        rises=change > 0,
+        flat=not change,
+        slope=significant(change / by, 3),
+        gradient=significant(gradient, 3),
+    )
+
+
+def times_larger(large: Decimal, small: Decimal) -> str:
+    """How many times larger in size, as a round figure; empty where that says nothing."""
+    if not small or not large:
+        return ""
+    ratio = abs(large / small)
+    if ratio < Decimal("1.5"):
+        return ""
+    return significant(ratio, 2 if ratio < 10 else 3) if ratio < 1000 else significant(ratio, 1)

@@ -1,0 +1,103 @@
+"""Derivation → TeX of every id and every line, made once per structure; a variant only fills the slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from ..calculus.derive import Derivation, Kind, Step
+from ..formulas.expression import Number, Slot
+from .notation import Sized, Slotted, derivative_tex, slotted, width
+
+NEW = "^{+}"
+"""The mark of a value after the update."""
+
+
+class Typesetter:
+    """The TeX of a Derivation's names and lines.
+
+    *Compact* TeX writes the gradient at a unit's net input as its delta, and a factor that only repeats a quantity as
+    that quantity: ``delta_o1 * out_h2`` in place of two fractions.
+    """
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation = derivation
+        self.delta: Mapping[str, str] = {
+            derivation.gradient[unit.net]: rf"\delta_{{{unit.name}}}"
+            for block in derivation.graph.blocks
+            for unit in block.units
+            if unit.net in derivation.gradient and _plain(unit.name)
+        }
+        self._names: dict[str, str] = {}
+        self._left: dict[tuple[str, bool], Sized] = {}
+        self._right: dict[tuple[str, bool], list[Sized]] = {}
+
+    def name(self, id: str, compact: bool = False) -> str:
+        """The TeX of a quantity or a Step's left-hand side."""
+        if compact and id in self.delta:
+            return self.delta[id]
+        if id not in self._names:
+            self._names[id] = self._name(id)
+        return self._names[id]
+
+    def _name(self, id: str) -> str:
+        quantities = self.derivation.graph.quantity
+        if id in quantities:
+            return quantities[id].tex
+        step = self.derivation.step[id]
+        if step.kind in (Kind.UPDATE, Kind.DEFINITION):
+            return quantities[step.of].tex + NEW
+        via = quantities[step.via].tex if ":" in id else ""
+        return derivative_tex(quantities[step.of].tex, quantities[step.by].tex, via)
+
+    def factor(self, id: str, compact: bool) -> str:
+        """The TeX of an id where it stands inside a line."""
+        step = self.derivation.step.get(id)
+        if compact and step is not None and step.trivial:
+            formula = step.shape.formula
+            return formula.text if isinstance(formula, Number) else self.factor(step.uses[0], compact)
+        return self.name(id, compact)
+
+    def left(self, id: str, compact: bool = False) -> Sized:
+        """The left-hand side of a line."""
+        key = (id, compact)
+        if key not in self._left:
+            tex = self.name(id, compact)
+            self._left[key] = Sized(tex, width(tex))
+        return self._left[key]
+
+    def symbols(self, id: str, compact: bool = False) -> list[Sized]:
+        """The formula of a line, in symbols."""
+        key = (id, compact)
+        if key not in self._right:
+            step = self.derivation.step[id]
+            self._right[key] = self.shape(step).symbols([self.factor(used, compact) for used in step.uses])
+        return self._right[key]
+
+    def numbers(self, id: str, texts: Mapping[str, str]) -> list[Sized]:
+        """The formula of a line with the numbers in it."""
+        step = self.derivation.step[id]
+        return self.shape(step).numbers([texts[used] for used in step.uses])
+
+    def shape(self, step: Step) -> Slotted:
+        """The TeX of the Step's Shape."""
+        return slotted(step.shape, self.derivation.graph.functions)
+
+    def product(self, ids: Sequence[str], compact: bool = False) -> str:
+        """Several ids multiplied."""
+        return r" \cdot ".join(self.factor(id, compact) for id in ids)
+
+    def repeats(self, id: str) -> bool:
+        """Whether a line shows no more than a quantity or a number, so that numbers put in would say it twice."""
+        step = self.derivation.step[id]
+        return isinstance(step.shape.formula, Slot | Number)
+
+
+@lru_cache(maxsize=8)
+def typesetter(derivation: Derivation) -> Typesetter:
+    """The Typesetter of a Derivation."""
+    return Typesetter(derivation)
+
+
+def _plain(name: str) -> bool:
+    return name.replace("_", "").isalnum() and "_" not in name
