@@ -1,26 +1,84 @@
-"""The line that data follows, in one place: file → Spec → Graph → Derivation → Evaluation → lesson → formats."""
+"""The line that data follows, in one place: file → Spec → Graph → Derivation → Evaluation → lesson → files.
+
+This is the Python API: a Calculation gives its lines of working, a Walkthrough gives every format of the lesson.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
-from .calculus.derive import Derivation, Step, derive
+from .calculus.derive import Derivation, derive
 from .calculus.graph import Listing, build
 from .calculus.networks import listing_of
-from .formulas.problems import ExplainerError, nearest
+from .formulas.problems import ExplainerError, Problems, nearest
+from .formulas.text import formula_text
+from .lesson.display import PAGE_WIDTH
+from .lesson.figures import Figure
+from .lesson.page import Page
+from .lesson.typeset import typesetter
+from .lesson.write import write
 from .numbers.evaluate import Evaluation, evaluate
-from .spec.load import from_table, load
+from .numbers.training import Trajectory, checkpoints, trajectory
+from .spec.load import from_table
+from .spec.load import load as load_spec
+from .spec.schema import Number
 from .spec.types import Literal, Spec
 
 DETAILS = ("brief", "standard", "full")
 
 
-@dataclass(frozen=True)
+def package_version() -> str:
+    """The version of this package."""
+    try:
+        return version("explainer")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def load(source: str | Path | Mapping[str, Any]) -> Calculation:
+    """The calculation of a file, of a shipped example by name, or of a dict with the keys of a calculation file.
+
+    Raises:
+        ExplainerError: where the source says something impossible; the message says what, where and what is allowed.
+    """
+    return calculation(from_table(source) if isinstance(source, Mapping) else load_spec(str(source)))
+
+
+def calculation(spec: Spec) -> Calculation:
+    """Spec → Graph → Derivation → Evaluation."""
+    listing = listing_of(spec)
+    derivation = derive(build(listing, spec.training, spec.functions))
+    sources = {quantity.name: literal for quantity, literal in listing.sources}
+    return Calculation(spec, listing, evaluate(derivation, sources, spec.display))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of working: what a reader sees of a Step, and its exact value."""
+
+    id: str
+    formula: str
+    """In the language of the calculation file."""
+    uses: tuple[str, ...]
+    value: Decimal
+    text: str
+    """The value as printed."""
+    tex: str
+
+    def _repr_markdown_(self) -> str:
+        return f"$$\n{self.tex}\n$$"
+
+
+@dataclass(frozen=True, slots=True)
 class Calculation:
-    """A calculation, derived and evaluated."""
+    """A calculation, derived and evaluated. ``calculation["dE_total/dw5"]`` is one line of it."""
 
     spec: Spec
     listing: Listing
@@ -28,22 +86,135 @@ class Calculation:
 
     @property
     def derivation(self) -> Derivation:
-        """The lines of working."""
+        """The lines of working without their numbers."""
         return self.evaluation.derivation
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """The lines of working, in order."""
-        return self.derivation.steps
+    def lines(self) -> list[Line]:
+        """Every line of working, in order."""
+        return [self[step.id] for step in self.derivation.steps]
 
-    @classmethod
-    def of(cls, spec: Spec) -> Calculation:
-        """Derive and evaluate a Spec.
+    def __getitem__(self, name: str) -> Line:
+        """The line of that id; ``dE_total/dX`` and ``w5@1`` are understood too.
 
         Raises:
-            ExplainerError: where a line has no value, or names collide.
+            ExplainerError: where there is no such line; the message names the nearest ids.
         """
-        listing = listing_of(spec)
-        derivation = derive(build(listing, spec.training, spec.functions))
-        sources = {quantity.name: literal for quantity, literal in listing.sources}
-        return cls(spec, listing, evaluate(derivation, sources, spec.display))
+        id = self.find(name)
+        value, text = self.evaluation.values[id], self.evaluation.texts[id]
+        tex = typesetter(self.derivation)
+        if id not in self.derivation.step:
+            return Line(id, text, (), value, text, f"{tex.name(id)} = {text}")
+        step = self.derivation.step[id]
+        page = self._page("standard")
+        return Line(id, formula_text(step.shape.formula, step.uses), step.uses, value, text, page.line_tex(id))
+
+    def find(self, name: str) -> str:
+        """The id that a name means.
+
+        Raises:
+            ExplainerError: where there is none.
+        """
+        id = self.derivation.find(name)
+        if not id:
+            known = [*self.derivation.step, *self.derivation.graph.quantity]
+            raise ExplainerError(f"{self.spec.name}: there is no step `{name}`\n    {nearest(name, known)}")
+        return id
+
+    def with_values(self, values: Mapping[str, float | int | Decimal]) -> Calculation:
+        """The same calculation with other numbers; nothing is derived anew.
+
+        Raises:
+            ExplainerError: for a name that is not given a value in this calculation, or a value that is no number.
+        """
+        problems = Problems(self.spec.name)
+        sources = dict(self.evaluation.sources)
+        for name, value in values.items():
+            if name not in sources:
+                problems.add(name, "is not a given number of this calculation", nearest(name, sources))
+            else:
+                sources[name] = Number().read(value, name, problems)
+        problems.stop_if_any()
+        spec = replace(self.spec, fingerprint=_fingerprint(self.spec, sources))
+        return Calculation(spec, self.listing, evaluate(self.derivation, sources, spec.display))
+
+    def states(self, at: Sequence[int] = (), observed: Sequence[str] = ()) -> Trajectory:
+        """The outputs and the loss (or ``observed``) after so many updates; default: 0, 1, 10, 100, … and the last.
+
+        Raises:
+            ExplainerError: where nothing is trained, or a line has no value on the way.
+        """
+        if not self.derivation.graph.trained:
+            raise ExplainerError(f"{self.spec.name}: nothing is trained; give [training] a loss and a learning_rate")
+        steps = at or checkpoints(self.spec.training.steps)
+        return trajectory(self.derivation, self.evaluation.sources, self.spec.display, steps, observed)
+
+    def one_line(self, name: str) -> str:
+        """A line of working as plain text; ``E_total@100`` and ``w5@100`` are values after so many updates.
+
+        Raises:
+            ExplainerError: where there is no such line.
+        """
+        base, _, count = name.partition("@")
+        if count.isdigit() and int(count) > 1 and base in self.derivation.graph.quantity:
+            return f"{name} = {self.states((int(count),), (base,)).texts[0][0]}"
+        from .lesson.terminal import PlainPage, one_line
+
+        page = PlainPage(self.spec, self.evaluation, "standard", package_version())
+        return one_line(page, self.find(name))
+
+    def walkthrough(self, detail: str = "standard", text_width: float = PAGE_WIDTH) -> Walkthrough:
+        """The whole lesson. ``detail`` is brief, standard or full; ``text_width`` is that of the page, in em.
+
+        Raises:
+            ExplainerError: for an unknown level of detail.
+        """
+        if detail not in DETAILS:
+            raise ExplainerError(f'detail: "{detail}" is not a level; {nearest(detail, DETAILS)}')
+        page = self._page(detail, text_width)
+        return Walkthrough(self, write(page), dict(page.figures))
+
+    def _page(self, detail: str, text_width: float = PAGE_WIDTH) -> Page:
+        return Page(self.spec, self.evaluation, detail, package_version(), text_width)
+
+    def _repr_markdown_(self) -> str:
+        return self.walkthrough()._repr_markdown_()
+
+
+@dataclass(frozen=True, slots=True)
+class Walkthrough:
+    """A finished lesson: Markdown, from which every other format is written."""
+
+    calculation: Calculation
+    markdown: str
+    figures: Mapping[str, Figure]
+
+    def html(self) -> str:
+        """One self-contained page."""
+        from .formats import to_html
+
+        return to_html(self._document())
+
+    def latex(self, **options: Any) -> str:
+        """A LaTeX document; for the options see ``formats.to_latex``."""
+        from .formats import to_latex
+
+        return to_latex(self._document(), **options)
+
+    def _document(self) -> Any:
+        from .formats import Document
+
+        return Document(self.calculation.spec.title, "en", self.markdown, self.figures)
+
+    def _repr_markdown_(self) -> str:
+        """The Markdown with its pictures inside, for a notebook."""
+        text = self.markdown
+        for name, figure in self.figures.items():
+            data = base64.b64encode(figure.svg().encode()).decode()
+            text = text.replace(f"]({name})", f"](data:image/svg+xml;base64,{data})")
+        return text
+
+
+def _fingerprint(spec: Spec, sources: Mapping[str, Literal]) -> str:
+    content = "\n".join([spec.fingerprint, *(f"{name}={literal.text}" for name, literal in sources.items())])
+    return hashlib.sha256(content.encode()).hexdigest()[:12]

@@ -138,6 +138,10 @@ class Page:
         """The value as printed."""
         return self.math(number_tex(self.evaluation.texts[id]))
 
+    def minus(self, id: str) -> Markup:
+        """A quantity with a minus sign."""
+        return self.math(f"-{self.typeset.name(id)}")
+
     def size(self, id: str) -> Markup:
         """The value as printed, without its sign."""
         return self.math(number_tex(self.evaluation.texts[id].removeprefix("-")))
@@ -201,9 +205,13 @@ class Page:
     def display(self, id: str, compact: bool = False) -> Markup:
         """A line of working: its anchor, then symbols, numbers and result in one display."""
         anchor = self.anchor(id)
-        body = equation(self.typeset.left(id, compact), self._rows(id, compact), self.page_width)
+        body = self.line_tex(id, compact)
         lead = f"{anchor}\n\n" if anchor else ""
         return Markup(f"{lead}$$\n{body}\n$$")
+
+    def line_tex(self, id: str, compact: bool = False) -> str:
+        """A line of working in TeX."""
+        return equation(self.typeset.left(id, compact), self._rows(id, compact), self.page_width)
 
     def story_product(self, story: Story) -> Markup:
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""

@@ -1,0 +1,149 @@
+"""A Calculation as files: the texts that a command writes, by name. Nothing here touches the disk but `write_files`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .calculation import Calculation, Walkthrough, package_version
+from .calculus.graph import Role
+from .formats.folder import write_files
+from .formulas.problems import ExplainerError
+from .formulas.text import formula_text
+from .lesson.display import PAGE_WIDTH
+from .numbers.training import checkpoints
+
+__all__ = ["LatexOptions", "document_files", "formulas_file", "training_csv", "training_table", "write_files"]
+
+MM_PER_EM = 3.87
+"""An em of 11 point type."""
+MOST_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LatexOptions:
+    """What an author with a book of her own may set."""
+
+    fragment: bool = False
+    section_level: str = "section"
+    label_prefix: str = ""
+    text_width: float | None = None
+    """In millimetres."""
+
+
+def document_files(
+    calculation: Calculation, formats: Sequence[str], detail: str, latex: LatexOptions
+) -> dict[str, str]:
+    """The files of a walkthrough in some formats, pictures beside the Markdown."""
+    files: dict[str, str] = {}
+    lesson = calculation.walkthrough(detail) if {"md", "html", "tex"} & set(formats) else None
+    for name in formats:
+        files.update(_FORMATS[name](calculation, lesson, detail, latex))
+    return files
+
+
+def _markdown(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
+    assert lesson is not None
+    return {"walkthrough.md": lesson.markdown, **{name: figure.svg() for name, figure in lesson.figures.items()}}
+
+
+def _html(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
+    assert lesson is not None
+    return {"walkthrough.html": lesson.html()}
+
+
+def _latex(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
+    from .formats import values_tex
+    from .lesson.notation import number_tex
+
+    assert lesson is not None
+    if latex.text_width is not None:
+        lesson = calculation.walkthrough(detail, text_width=latex.text_width / MM_PER_EM)
+    options = {"fragment": latex.fragment, "section_level": latex.section_level, "label_prefix": latex.label_prefix}
+    values = ((id, number_tex(text)) for id, text in calculation.evaluation.texts.items())
+    return {"walkthrough.tex": lesson.latex(**options), "values.tex": values_tex(values, latex.label_prefix)}
+
+
+def _json(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
+    from .formats.trace import trace_json
+
+    states = calculation.states() if calculation.spec.training.steps > 1 else None
+    return {"steps.json": trace_json(calculation.spec, calculation.evaluation, package_version(), states)}
+
+
+_FORMATS = {"md": _markdown, "tex": _latex, "html": _html, "json": _json}
+
+
+def training_table(calculation: Calculation, steps: int | None) -> str:
+    """The outputs and the error after 0, 1, 10, 100, … steps, as columns."""
+    states = calculation.states(checkpoints(_checked(calculation, steps)))
+    rows = [("step", *states.observed)]
+    rows += [(str(k), *texts) for k, texts in zip(states.checkpoints, states.texts, strict=True)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def training_csv(calculation: Calculation, steps: int | None) -> str:
+    """A row per step; of more than 10,000 steps, 10,000 evenly spread."""
+    last = _checked(calculation, steps)
+    at = range(last + 1) if last <= MOST_ROWS else sorted({last * i // MOST_ROWS for i in range(MOST_ROWS + 1)})
+    states = calculation.states(tuple(at))
+    rows = [",".join(("step", *states.observed))]
+    rows += [",".join((str(k), *texts)) for k, texts in zip(states.checkpoints, states.texts, strict=True)]
+    return "\n".join(rows) + "\n"
+
+
+def _checked(calculation: Calculation, steps: int | None) -> int:
+    from .spec.schema import MOST_STEPS
+
+    if steps is None:
+        return calculation.spec.training.steps
+    if not 1 <= steps <= MOST_STEPS:
+        raise ExplainerError(f"--steps: expected a whole number from 1 to {MOST_STEPS}, found {steps}")
+    return steps
+
+
+def formulas_file(calculation: Calculation) -> str:
+    """The calculation as a list of named formulas, itself a calculation file that means the same."""
+    spec, listing = calculation.spec, calculation.listing
+    trained = calculation.derivation.graph.wanted
+    parameters = [q.name for q, _ in listing.sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and q.name in trained)]
+    lines = [f"title = {_quoted(spec.title)}"]
+    for section, names in (
+        ("given", [q.name for q, _ in listing.sources if q.name not in parameters and q.role is not Role.RATE]),
+        ("parameters", parameters),
+    ):
+        if names:
+            values = {q.name: literal.text for q, literal in listing.sources}
+            lines += ["", f"[{section}]", *(f"{name} = {values[name]}" for name in names)]
+    lines += ["", "[formulas]"]
+    lines += [f'{quantity.name} = "{formula_text(expression)}"' for quantity, expression in listing.formulas]
+    return "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation)]) + "\n"
+
+
+def _training_lines(calculation: Calculation) -> list[str]:
+    training, loss = calculation.spec.training, calculation.listing.loss
+    if not loss:
+        return []
+    lines = ["", "[training]", f'loss = "{loss}"']
+    if training.learning_rate is not None:
+        lines.append(f"learning_rate = {training.learning_rate.text}")
+    if training.steps > 1:
+        lines.append(f"steps = {training.steps}")
+    if training.update != "simultaneous":
+        lines.append(f'update = "{training.update}"')
+    if training.gradients:
+        lines.append(f"gradients = [{', '.join(map(_quoted, training.gradients))}]")
+    return lines
+
+
+def _display_lines(calculation: Calculation) -> list[str]:
+    display = calculation.spec.display
+    digits = f"decimals = {display.decimals}" if display.significant is None else f"significant = {display.significant}"
+    return ["", "[display]", digits, f'carry = "{display.carry}"', f'rounding = "{display.rounding}"']
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

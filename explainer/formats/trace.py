@@ -1,0 +1,136 @@
+"""steps.json: the machine-readable trace of a calculation, and the JSON Schema that it keeps to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from explainer.calculus.derive import Step
+from explainer.calculus.graph import Quantity
+from explainer.formulas.text import formula_text
+from explainer.lesson.typeset import Typesetter, typesetter
+from explainer.numbers.evaluate import Evaluation
+from explainer.numbers.rounding import significant
+from explainer.numbers.training import Trajectory
+from explainer.spec.types import Spec
+
+DIGITS = 30
+
+
+def trace(spec: Spec, evaluation: Evaluation, version: str, states: Trajectory | None = None) -> dict[str, Any]:
+    """The trace as a JSON object: what is given, then every step in order, then states after many updates."""
+    tex = typesetter(evaluation.derivation)
+    graph = evaluation.derivation.graph
+    return {
+        "explainer": version,
+        "title": spec.title,
+        "file": {"name": spec.name, "fingerprint": spec.fingerprint},
+        "display": _display(spec),
+        "loss": graph.loss,
+        "given": [_given(quantity, evaluation) for quantity in graph.sources],
+        "steps": [_step(step, evaluation, tex) for step in evaluation.derivation.steps],
+        "states": list(_states(states)) if states else [],
+    }
+
+
+def trace_json(spec: Spec, evaluation: Evaluation, version: str, states: Trajectory | None = None) -> str:
+    """The trace as the text of a file."""
+    return json.dumps(trace(spec, evaluation, version, states), ensure_ascii=False, indent=1) + "\n"
+
+
+def _display(spec: Spec) -> dict[str, Any]:
+    display = spec.display
+    digits = {"decimals": display.decimals} if display.significant is None else {"significant": display.significant}
+    return {**digits, "carry": display.carry, "rounding": display.rounding}
+
+
+def _given(quantity: Quantity, evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "id": quantity.name,
+        "role": quantity.role.value,
+        "tex": quantity.tex,
+        "value": _value(evaluation.values[quantity.name], exact=True),
+        "exact": True,
+        "shown": evaluation.texts[quantity.name],
+    }
+
+
+def _step(step: Step, evaluation: Evaluation, tex: Typesetter) -> dict[str, Any]:
+    exact = step.id in evaluation.exact
+    entry = {
+        "id": step.id,
+        "phase": step.phase.value,
+        "kind": step.kind.value,
+        "formula": formula_text(step.shape.formula, step.uses),
+        "tex": f"{tex.name(step.id)} = {''.join(term.tex for term in tex.symbols(step.id))}",
+        "uses": list(step.uses),
+        "value": _value(evaluation.values[step.id], exact),
+        "exact": exact,
+        "shown": evaluation.texts[step.id],
+    }
+    if step.id in evaluation.recomputed:
+        entry["from_shown"] = evaluation.recomputed[step.id]
+    return entry
+
+
+def _value(value: Decimal, exact: bool) -> str:
+    """An exact value whole; any other to 30 significant digits."""
+    if not exact or len(value.as_tuple().digits) > DIGITS:
+        return significant(value, DIGITS)
+    text = format(value, "f") if abs(value.adjusted()) < DIGITS else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text and "E" not in text else text
+
+
+def _states(states: Trajectory) -> Iterable[dict[str, Any]]:
+    for steps, row in zip(states.checkpoints, states.texts, strict=True):
+        for name, text in zip(states.observed, row, strict=True):
+            yield {"id": f"{name}@{steps}", "quantity": name, "updates": steps, "shown": text}
+
+
+def trace_schema() -> dict[str, Any]:
+    """The JSON Schema of steps.json."""
+    text, number = {"type": "string"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$"}
+    given = _object({"id": text, "role": text, "tex": text, "value": number, "exact": {"const": True}, "shown": text})
+    step = _object(
+        {
+            "id": text,
+            "phase": {"enum": ["forward", "loss", "backward", "update", "forward again"]},
+            "kind": {"enum": ["definition", "local derivative", "product along a path", "sum over paths", "update"]},
+            "formula": text,
+            "tex": text,
+            "uses": {"type": "array", "items": text},
+            "value": number,
+            "exact": {"type": "boolean"},
+            "shown": number,
+        },
+        optional={"from_shown": number},
+    )
+    state = _object({"id": text, "quantity": text, "updates": {"type": "integer", "minimum": 0}, "shown": number})
+    display = {"type": "object", "required": ["carry", "rounding"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "explainer steps",
+        **_object(
+            {
+                "explainer": text,
+                "title": text,
+                "file": _object({"name": text, "fingerprint": text}),
+                "display": display,
+                "loss": text,
+                "given": {"type": "array", "items": given},
+                "steps": {"type": "array", "items": step},
+                "states": {"type": "array", "items": state},
+            }
+        ),
+    }
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
