@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +29,9 @@ from .spec.load import from_table
 from .spec.load import load as load_spec
 from .spec.schema import Number
 from .spec.types import Literal, Spec
+from .version import __version__
 
 DETAILS = ("brief", "standard", "full")
-
-
-def package_version() -> str:
-    """The version of this package."""
-    try:
-        return version("explainer")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def load(source: str | Path | Mapping[str, Any]) -> Calculation:
@@ -160,7 +152,7 @@ class Calculation:
             return f"{name} = {self.states((int(count),), (base,)).texts[0][0]}"
         from .lesson.terminal import PlainPage, one_line
 
-        page = PlainPage(self.spec, self.evaluation, "standard", package_version())
+        page = PlainPage(self.spec, self.evaluation, "standard", __version__)
         return one_line(page, self.find(name))
 
     def walkthrough(self, detail: str = "standard", text_width: float = PAGE_WIDTH) -> Walkthrough:
@@ -175,7 +167,7 @@ class Calculation:
         return Walkthrough(self, write(page), dict(page.figures))
 
     def _page(self, detail: str, text_width: float = PAGE_WIDTH) -> Page:
-        return Page(self.spec, self.evaluation, detail, package_version(), text_width)
+        return Page(self.spec, self.evaluation, detail, __version__, text_width)
 
     def _repr_markdown_(self) -> str:
         return self.walkthrough()._repr_markdown_()
@@ -191,18 +183,18 @@ class Walkthrough:
 
     def html(self) -> str:
         """One self-contained page."""
-        from .formats import to_html
+        from .formats.html import to_html
 
         return to_html(self._document())
 
     def latex(self, **options: Any) -> str:
         """A LaTeX document; for the options see ``formats.to_latex``."""
-        from .formats import to_latex
+        from .formats.latex import to_latex
 
         return to_latex(self._document(), **options)
 
     def _document(self) -> Any:
-        from .formats import Document
+        from .formats.document import Document
 
         return Document(self.calculation.spec.title, "en", self.markdown, self.figures)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ SPEC_HELP = "a calculation file, or the name of a shipped example"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code: 0 done, 1 a check failed, 2 something was wrong with the input."""
+    gc.set_threshold(100_000, 50, 50)  # while modules load, there is next to no garbage to look for
     _unicode_output()
     options = _parser().parse_args(arguments)
     from .formulas.problems import ExplainerError

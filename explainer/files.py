@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .calculation import Calculation, Walkthrough, package_version
+from .calculation import Calculation, Walkthrough
 from .calculus.graph import Role
 from .formats.folder import write_files
 from .formulas.problems import ExplainerError
 from .formulas.text import formula_text
 from .lesson.display import PAGE_WIDTH
 from .numbers.training import checkpoints
+from .version import __version__
 
 __all__ = ["LatexOptions", "document_files", "formulas_file", "training_csv", "training_table", "write_files"]
 
@@ -53,7 +54,7 @@ def _html(calculation: Calculation, lesson: Walkthrough | None, detail: str, lat
 
 
 def _latex(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
-    from .formats import values_tex
+    from .formats.values import values_tex
     from .lesson.notation import number_tex
 
     assert lesson is not None
@@ -68,7 +69,7 @@ def _json(calculation: Calculation, lesson: Walkthrough | None, detail: str, lat
     from .formats.trace import trace_json
 
     states = calculation.states() if calculation.spec.training.steps > 1 else None
-    return {"steps.json": trace_json(calculation.spec, calculation.evaluation, package_version(), states)}
+    return {"steps.json": trace_json(calculation.spec, calculation.evaluation, __version__, states)}
 
 
 _FORMATS = {"md": _markdown, "tex": _latex, "html": _html, "json": _json}

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError
 
 from ..formulas.problems import ExplainerError
 from ..resources import template_folder
@@ -63,5 +63,14 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_bytecode_cache(),
     )
     return made  # type: ignore[no-any-return]
+
+
+def _bytecode_cache() -> FileSystemBytecodeCache | None:
+    """Compiled templates are kept in the user's own temporary folder, as Python keeps compiled modules."""
+    try:
+        return FileSystemBytecodeCache()
+    except (OSError, RuntimeError):  # no such folder, or one that others could write to
+        return None
