@@ -59,7 +59,7 @@ class Step:
         return self.kind is Kind.LOCAL and isinstance(self.shape.formula, Slot | Number)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Derivation:
     """All Steps of one training step, in order, and the names under which a gradient is known."""
 

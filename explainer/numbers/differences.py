@@ -46,30 +46,30 @@ class Comparison:
         return self.digits >= AGREEMENT
 
 
-def exactly(evaluation: Evaluation, sources: Mapping[str, Literal]) -> Evaluation:
+def exactly(evaluation: Evaluation) -> Evaluation:
     """The evaluation with full precision carried, whatever the document carries."""
     if evaluation.display.carry == "exact":
         return evaluation
-    return evaluate(evaluation.derivation, sources, Display())
+    return evaluate(evaluation.derivation, evaluation.sources, Display())
 
 
-def every_gradient(evaluation: Evaluation, sources: Mapping[str, Literal]) -> Iterator[Comparison]:
+def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     """Each wanted gradient of a source against its own finite difference."""
-    derivation = evaluation.derivation
-    exact = exactly(evaluation, sources)
+    derivation, sources = evaluation.derivation, evaluation.sources
+    exact = exactly(evaluation)
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
             found = exact.values[derivation.gradient[name]]
             yield Comparison(f"d{derivation.graph.loss}/d{name}", found, _difference(derivation, sources, {name: Decimal(1)}))
 
 
-def along_directions(evaluation: Evaluation, sources: Mapping[str, Literal], count: int = DIRECTIONS) -> list[Comparison]:
+def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Comparison]:
     """The whole gradient at once: its component along a few random directions against finite differences.
 
     The directions are +1 and -1 drawn by a hash, so that a document is the same on every machine.
     """
-    derivation = evaluation.derivation
-    exact = exactly(evaluation, sources)
+    derivation, sources = evaluation.derivation, evaluation.sources
+    exact = exactly(evaluation)
     names = [name for name in derivation.graph.wanted if name in sources and name in derivation.gradient]
     found = []
     for number in range(count if names else 0):

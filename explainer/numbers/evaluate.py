@@ -33,6 +33,7 @@ class Evaluation:
     """The numbers of a Derivation under one rounding contract."""
 
     derivation: Derivation
+    sources: Mapping[str, Literal]
     display: Display
     values: Mapping[str, Decimal]
     """Source or Step id → value; under ``carry = "rounded"`` the rounded one."""
@@ -66,7 +67,7 @@ def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Di
     else:
         _settle_zeros(derivation, before, run)
     recomputed = {} if display.carry == "rounded" else _recomputed(derivation, run, display)
-    return Evaluation(derivation, display, run.values, run.texts, frozenset(run.exact), recomputed)
+    return Evaluation(derivation, sources, display, run.values, run.texts, frozenset(run.exact), recomputed)
 
 
 def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Display, precision: int, digits: int) -> _Run:
