@@ -6,7 +6,6 @@ that could open emphasis, no ``<``, and no line that begins with an operator.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -25,6 +24,7 @@ from ..formulas.expression import (
     replace,
 )
 from ..formulas.shape import FunctionTable, Shape
+from .widths import DIGIT, width
 
 TIMES = r" \cdot "
 
@@ -83,7 +83,7 @@ class Slotted:
         return [
             Sized(
                 "".join(p if isinstance(p, str) else _number(texts[p.index], p.place) for p in term),
-                own + sum(0.53 * len(texts[p.index]) for p in term if not isinstance(p, str)),
+                own + sum(DIGIT * len(texts[p.index]) for p in term if not isinstance(p, str)),
             )
             for term, own in zip(self.terms, self.widths, strict=True)
         ]
@@ -212,29 +212,3 @@ def derivative_tex(of: str, by: str, via: str = "") -> str:
     """∂of/∂by, or one path's share of it."""
     fraction = rf"\frac{{\partial {of}}}{{\partial {by}}}"
     return rf"\left. {fraction} \right\vert_{{{via}}}" if via else fraction
-
-
-# Widths: an estimate in em, good enough to decide where a display is broken.
-
-_FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
-_SCRIPT = re.compile(r"[_^](?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\w))")
-_COMMAND = re.compile(r"\\(?:left|right|mathit|mathrm|mathbf|tfrac|text|begin|end|quad)\b\.?|[{}&]")
-_MACRO = re.compile(r"\\[A-Za-z]+")
-_WIDE_SIGNS = re.compile(r" ?(?:\\cdot|\\times|\\to|[-+=]) ?")
-
-
-@lru_cache(maxsize=100_000)
-def width(tex: str) -> float:
-    """About how wide a formula is when typeset, in em."""
-    if r"\frac" in tex:
-        longest = _FRACTION.sub(lambda m: max(m.groups(), key=width), tex)
-        return width(longest) if longest != tex else 0.5 * len(tex)
-    scripts = sum(0.4 * _plain_width(a or b) for a, b in _SCRIPT.findall(tex))
-    return 0.56 * _plain_width(_SCRIPT.sub("", tex)) + scripts
-
-
-def _plain_width(tex: str) -> float:
-    signs = len(_WIDE_SIGNS.findall(tex))
-    bare = _MACRO.sub("x", _COMMAND.sub("", _WIDE_SIGNS.sub("", tex))).replace(" ", "")
-    return len(bare) + 2.2 * signs
-

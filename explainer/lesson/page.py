@@ -21,12 +21,13 @@ from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from ..spec.types import Spec
 from .display import PAGE_WIDTH, Row, equation, table_fits
 from .figures import Drawing, Figure, curve_drawing
-from .notation import Sized, number_tex, width
+from .notation import Sized, number_tex
 from .outline import Outline, Story, outline
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain
 from .typeset import NEW, Typesetter, typesetter
+from .widths import DIGIT, width
 
 MARK = r"^{\dagger}"
 """Stands at a result that does not recompute from the figures printed in its line."""
@@ -268,7 +269,7 @@ class Page:
     def _result(self, id: str) -> Sized:
         text = self.evaluation.texts[id]
         mark = MARK if id in self.evaluation.recomputed else ""
-        return Sized(number_tex(text) + mark, 0.53 * len(text) + 0.5)
+        return Sized(number_tex(text) + mark, DIGIT * len(text) + 0.5)
 
     # marks
 
@@ -294,6 +295,10 @@ class Page:
         """``positive``, ``negative`` or ``zero``."""
         value = self.evaluation.values[id]
         return "zero" if not value else "positive" if value > 0 else "negative"
+
+    def powers_of_ten(self) -> bool:
+        """Whether any value is written with a power of ten."""
+        return any("e" in text for text in self.evaluation.texts.values())
 
     def reason(self, id: str) -> Reason:
         """Why a local derivative is what it is."""

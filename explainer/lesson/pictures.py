@@ -47,7 +47,7 @@ def _network(graph: Graph, texts: Mapping[str, str], lit: frozenset[str], named:
 
 def _inputs(graph: Graph, texts: Mapping[str, str], labelled: bool) -> list[Unit]:
     names = graph.blocks[0].units[0].inputs
-    return [Unit(name, graph.quantity[name].tex, note=number_tex(texts[name]) if labelled else "") for name in names]
+    return [Unit(name, graph.quantity[name].tex, value=number_tex(texts[name]) if labelled else "") for name in names]
 
 
 def _column(graph: Graph, block: Block, texts: Mapping[str, str], labelled: bool, last: bool) -> list[Unit]:

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from ..calculus.derive import Derivation, Kind, Step
 from ..formulas.expression import Number, Slot
-from .notation import Sized, Slotted, derivative_tex, slotted, width
+from ..formulas.names import default_tex
+from .notation import Sized, Slotted, derivative_tex, slotted
+from .widths import width
 
 NEW = "^{+}"
 """The mark of a value after the update."""
@@ -23,10 +25,10 @@ class Typesetter:
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         self.delta: Mapping[str, str] = {
-            derivation.gradient[unit.net]: rf"\delta_{{{unit.name}}}"
+            derivation.gradient[unit.net]: default_tex(f"delta_{unit.name}")
             for block in derivation.graph.blocks
             for unit in block.units
-            if unit.net in derivation.gradient and _plain(unit.name)
+            if unit.net in derivation.gradient
         }
         self._names: dict[str, str] = {}
         self._left: dict[tuple[str, bool], Sized] = {}
@@ -98,6 +100,3 @@ def typesetter(derivation: Derivation) -> Typesetter:
     """The Typesetter of a Derivation."""
     return Typesetter(derivation)
 
-
-def _plain(name: str) -> bool:
-    return name.replace("_", "").isalnum() and "_" not in name

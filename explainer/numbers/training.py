@@ -20,6 +20,8 @@ PRECISIONS = ((34, 30), (68, 60), (136, 120), (272, 240))
 """Digits of a run, and the digits to which its values are rounded before they are shown."""
 TRUSTED_AMPLIFICATION = 1e-6
 """Floats that stay this close to the decimals show that errors grow by less than 1e10: the decimals are then good."""
+DOUBT = Decimal("1e-22")
+"""What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
 CURVE_POINTS = 120
 
 
@@ -74,15 +76,15 @@ def trajectory(
         EvaluationError: where a line has no value on the way.
     """
     names = tuple(observed) or observed_quantities(derivation)
-    rows, texts = _decimal_rows(derivation, sources, display, at, names, 0)
-    if display.carry == "exact" and not _confirmed(derivation, sources, at, names, rows):
-        for level in range(1, len(PRECISIONS)):
-            before, (rows, texts) = texts, _decimal_rows(derivation, sources, display, at, names, level)
-            if texts == before:
-                break
-        else:
-            raise EvaluationError("the training is chaotic: its later figures cannot be decided; use fewer steps or a smaller rate")
-    return Trajectory(names, tuple(at), texts)
+    rows = _decimal_rows(derivation, sources, display, at, names, 0)
+    if display.carry == "rounded" or (_tame(derivation, sources, at, names, rows) and _decided(rows, display)):
+        return Trajectory(names, tuple(at), _texts(rows, display, 0))
+    texts = _texts(rows, display, 0)
+    for level in range(1, len(PRECISIONS)):
+        before, texts = texts, _texts(_decimal_rows(derivation, sources, display, at, names, level), display, level)
+        if texts == before:
+            return Trajectory(names, tuple(at), texts)
+    raise EvaluationError("the training's later figures cannot be decided; use fewer steps or a smaller learning rate")
 
 
 Rows = list[list[Decimal]]
@@ -95,14 +97,29 @@ def _decimal_rows(
     at: Sequence[int],
     names: tuple[str, ...],
     level: int,
-) -> tuple[Rows, tuple[tuple[str, ...], ...]]:
+) -> Rows:
     precision, digits = PRECISIONS[level]
     tidy = context(digits)
     carry = (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
     start = [sources[q.name].value for q in derivation.graph.sources]
     with decimal.localcontext(context(precision)):
-        rows = list(_rows(derivation, DECIMAL, start, at, names, carry))
-    return rows, tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+        return list(_rows(derivation, DECIMAL, start, at, names, carry))
+
+
+def _texts(rows: Rows, display: Display, level: int) -> tuple[tuple[str, ...], ...]:
+    tidy = context(PRECISIONS[level][1])
+    return tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+
+
+def _decided(rows: Rows, display: Display) -> bool:
+    """Whether the first run's values are far enough from where their texts would change, small values included."""
+    with decimal.localcontext(context(PRECISIONS[-1][0])):
+        return all(
+            shown(value - DOUBT * max(1, abs(value)), display) == shown(value + DOUBT * max(1, abs(value)), display)
+            for row in rows
+            for value in row
+            if value
+        )
 
 
 def _rows(
@@ -124,7 +141,7 @@ def _rows(
             raise EvaluationError(f"training: a line has no value before step {steps} ({kind}); a smaller learning rate may help") from None
 
 
-def _confirmed(
+def _tame(
     derivation: Derivation, sources: Mapping[str, Literal], at: Sequence[int], names: tuple[str, ...], rows: Rows
 ) -> bool:
     """Whether machine floats follow the decimals closely, so that no rounding error grows out of hand."""
