@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cached_property
+from functools import partial
 from html import escape as html_escape
-from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -274,9 +272,8 @@ class Page:
     # marks
 
     def recomputed(self, id: str) -> Markup:
-        """What a calculator gives from the printed figures of a marked line; empty for any other."""
-        text = self.evaluation.recomputed.get(id, "")
-        return self.num(text) if text else Markup("")
+        """What a calculator gives from the printed figures of a marked line."""
+        return self.num(self.evaluation.recomputed[id])
 
     def marked(self, ids: Iterable[str]) -> list[str]:
         """Those of the lines that carry a mark."""
@@ -347,16 +344,20 @@ class Page:
     def picture(self, name: str, alt: str, story: Story | None = None) -> Markup:
         """The calculation as a picture, with a story's path lit."""
         lit = lit_path(self.derivation, story.path) if story else ()
-        return self._figure(name, alt, network_picture(self.graph, self.evaluation.texts, lit))
+        return self._figure(name, alt, partial(network_picture, self.graph, self.evaluation.texts, lit))
 
     def curve(self, name: str, alt: str, x_label: str, y_label: str) -> Markup:
         """The loss against the number of steps."""
-        points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
-        return self._figure(name, alt, curve_drawing(points, x_label=x_label, y_label=y_label))
 
-    def _figure(self, name: str, alt: str, drawing: Drawing) -> Markup:
+        def draw() -> Drawing:
+            points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
+            return curve_drawing(points, x_label=x_label, y_label=y_label)
+
+        return self._figure(name, alt, draw)
+
+    def _figure(self, name: str, alt: str, draw: Callable[[], Drawing]) -> Markup:
         words = " ".join(str(alt).split())
-        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, words, drawing)
+        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, words, draw)
         return Markup(f"![{words}]({name}.svg)")
 
 

@@ -15,6 +15,10 @@ NAMED_WEIGHTS = 30
 """Up to so many weights, names and values stand on the edges."""
 
 
+BIASED_EDGES = 20
+"""Up to so many edges there is room for the biases as well."""
+
+
 def network_picture(graph: Graph, texts: Mapping[str, str], lit: Iterable[str] = (), named: bool = True) -> Drawing:
     """The calculation as a picture; ``lit`` are the quantities on a highlighted path.
 
@@ -37,7 +41,7 @@ def _network(graph: Graph, texts: Mapping[str, str], lit: frozenset[str], named:
     columns += [_column(graph, block, texts, labelled, last=block is graph.blocks[-1]) for block in graph.blocks]
     edges = [edge for place, block in enumerate(graph.blocks) for edge in _edges(graph, block, place, texts, lit, labelled)]
     if not lit:
-        if labelled:
+        if labelled and len(edges) + sum(bool(u.bias) for b in graph.blocks for u in b.units) <= BIASED_EDGES:
             columns = _with_biases(graph, columns)
             edges += [edge for place, block in enumerate(graph.blocks) for edge in _bias_edges(graph, block, place, texts)]
         return layered_drawing(columns, edges)

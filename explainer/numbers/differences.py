@@ -15,12 +15,16 @@ from .arithmetic import DECIMAL, context
 from .compiling import Compiled, compiled
 from .evaluate import Evaluation, evaluate
 
-PRECISION = 60
-NUDGE = Decimal("1e-18")
-"""The error of a central difference is of the order of the nudge squared: about 36 digits are good."""
+PRECISIONS = ((45, Decimal("1e-14")), (90, Decimal("1e-28")))
+"""Digits of evaluation and the nudge: the error of a central difference is of the order of the nudge squared.
+
+The second pair is for gradients so small that the first cannot show them."""
 DIRECTIONS = 3
-AGREEMENT = 20
+MOST_DIGITS = 20
+AGREEMENT = 15
 """Digits that must agree for a gradient to count as confirmed."""
+ZERO = Decimal("1e-50")
+"""Two derivatives that are both smaller count as 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,14 @@ class Comparison:
 
     @property
     def digits(self) -> int:
-        """How many significant digits agree, at most 30."""
+        """How many significant digits agree, at most 20; none where the difference has no value."""
+        if self.difference.is_nan():
+            return 0
         size = max(abs(self.gradient), abs(self.difference))
         gap = abs(self.gradient - self.difference)
-        if gap <= Decimal("1e-30") * size or size < Decimal("1e-30"):
-            return 30
-        return max(0, size.adjusted() - gap.adjusted())
+        if not gap or size < ZERO:
+            return MOST_DIGITS
+        return min(MOST_DIGITS, max(0, size.adjusted() - gap.adjusted()))
 
     @property
     def agrees(self) -> bool:
@@ -60,7 +66,7 @@ def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
             found = exact.values[derivation.gradient[name]]
-            yield Comparison(f"d{derivation.graph.loss}/d{name}", found, _difference(derivation, sources, {name: Decimal(1)}))
+            yield _compared(f"d{derivation.graph.loss}/d{name}", found, derivation, sources, {name: Decimal(1)})
 
 
 def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Comparison]:
@@ -74,32 +80,48 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     found = []
     for number in range(count if names else 0):
         direction = dict(zip(names, _signs(f"direction {number}", len(names)), strict=True))
-        with decimal.localcontext(context(PRECISION)):
+        with decimal.localcontext(context(PRECISIONS[-1][0])):
             slope = sum((sign * exact.values[derivation.gradient[name]] for name, sign in direction.items()), Decimal(0))
-        found.append(Comparison(f"direction {number + 1}", slope, _difference(derivation, sources, direction)))
+        found.append(_compared(f"direction {number + 1}", slope, derivation, sources, direction))
     return found
 
 
-def loss_at(derivation: Derivation, sources: Mapping[str, Literal], moved: Mapping[str, Decimal]) -> Decimal:
+def loss_at(
+    derivation: Derivation, sources: Mapping[str, Literal], moved: Mapping[str, Decimal], precision: int = PRECISIONS[0][0]
+) -> Decimal:
     """The loss with some sources moved by so much, at high precision."""
-    start = [literal.value for literal in (sources[q.name] for q in derivation.graph.sources)]
-    with decimal.localcontext(context(PRECISION)):
-        for place, quantity in enumerate(derivation.graph.sources):
-            if quantity.name in moved:
-                start[place] += moved[quantity.name]
+    with decimal.localcontext(context(precision)):
+        start = [
+            sources[q.name].value + moved[q.name] if q.name in moved else sources[q.name].value
+            for q in derivation.graph.sources
+        ]
         value: Decimal = _forward(derivation).forward(start)[0]
         return value
 
 
-def _difference(derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal]) -> Decimal:
-    ahead = {name: NUDGE * sign for name, sign in direction.items()}
+def _compared(
+    name: str, gradient: Decimal, derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal]
+) -> Comparison:
+    """A derivative along a direction against its finite difference, with more digits where the first do not do."""
+    found = Comparison(name, gradient, Decimal(0))
+    for precision, nudge in PRECISIONS:
+        found = Comparison(name, gradient, _difference(derivation, sources, direction, precision, nudge))
+        if found.agrees:
+            break
+    return found
+
+
+def _difference(
+    derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal], precision: int, nudge: Decimal
+) -> Decimal:
+    ahead = {name: nudge * sign for name, sign in direction.items()}
     behind = {name: -move for name, move in ahead.items()}
     try:
-        up, down = loss_at(derivation, sources, ahead), loss_at(derivation, sources, behind)
+        up, down = (loss_at(derivation, sources, moved, precision) for moved in (ahead, behind))
     except DecimalException:
-        return Decimal(0)
-    with decimal.localcontext(context(PRECISION)):
-        return (up - down) / (2 * NUDGE)
+        return Decimal("NaN")
+    with decimal.localcontext(context(precision)):
+        return (up - down) / (2 * nudge)
 
 
 @lru_cache(maxsize=8)

@@ -61,7 +61,7 @@ def texts(drawing: Drawing) -> list[str]:
 
 def figure(drawing: Drawing) -> Figure:
     """The picture with a title and a description."""
-    return Figure("network", "A network", "Two inputs, two outputs.", drawing)
+    return Figure("network", "A network", "Two inputs, two outputs.", lambda: drawing)
 
 
 def svg_text(tex: str) -> str:
@@ -237,7 +237,7 @@ def test_svg_has_a_white_ground() -> None:
 def test_special_characters_are_escaped() -> None:
     """Words and names may hold the special characters of XML and TeX."""
     drawing = curve_drawing([(0, 1), (1, 2)], x_label='a < b & "c" 50%_#', y_label="y")
-    shown = Figure("curve", "1 < 2", "a & b", drawing)
+    shown = Figure("curve", "1 < 2", "a & b", lambda: drawing)
     assert any(element.text == 'a < b & "c" 50%_#' for element in ElementTree.fromstring(shown.svg()).iter())
     assert r"a \textless{} b \& " in shown.tikz()
     assert r"50\%\_\#" in shown.tikz()
@@ -269,7 +269,7 @@ def test_output_is_the_same_in_every_process() -> None:
         "from explainer.lesson.figures import *;"
         "us = [[Unit(f'{c}{r}', 'u') for r in range(3)] for c in range(3)];"
         "es = [Edge(a.id, b.id, 'w', '0.5', a.id == '00') for c in (0, 1) for a in us[c] for b in us[c + 1]];"
-        "print(Figure('n', 't', 'd', layered_drawing(us, es, lit_units={'21', '22', '11'})).svg())"
+        "print(Figure('n', 't', 'd', lambda: layered_drawing(us, es, lit_units={'21', '22', '11'})).svg())"
     )
     outputs = {
         subprocess.run(

@@ -5,6 +5,7 @@ One layout, two writers: a picture is a Drawing, and either writer only spells i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .curve import curve_drawing
@@ -19,17 +20,20 @@ __all__ = ["Drawing", "Edge", "Figure", "Unit", "columns_by_depth", "curve_drawi
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its name (for a file), its title, and in ``alt`` what it shows for those who don't see it."""
+    """A picture with its name (for a file), its title, and in ``alt`` what it shows for those who don't see it.
+
+    ``draw`` makes the drawing; it is not called before a format shows the picture.
+    """
 
     name: str
     title: str
     alt: str
-    drawing: Drawing
+    draw: Callable[[], Drawing]
 
     def svg(self) -> str:
         """The picture as a self-contained SVG document."""
-        return svg(self.drawing, self.title, self.alt)
+        return svg(self.draw(), self.title, self.alt)
 
     def tikz(self) -> str:
         """The picture as a ``tikzpicture``."""
-        return tikz(self.drawing)
+        return tikz(self.draw())
