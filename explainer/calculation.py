@@ -23,7 +23,7 @@ from .lesson.figures import Figure
 from .lesson.page import Page
 from .lesson.typeset import typesetter
 from .lesson.write import write
-from .numbers.evaluate import Evaluation, evaluate
+from .numbers.evaluate import Evaluation, EvaluationError, evaluate
 from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
 from .spec.load import load as load_spec
@@ -44,11 +44,23 @@ def load(source: str | Path | Mapping[str, Any]) -> Calculation:
 
 
 def calculation(spec: Spec) -> Calculation:
-    """Spec → Graph → Derivation → Evaluation."""
+    """Spec → Graph → Derivation → Evaluation.
+
+    Raises:
+        ExplainerError: where names collide, or a line has no value.
+    """
     listing = listing_of(spec)
     derivation = derive(build(listing, spec.training, spec.functions))
-    sources = {quantity.name: literal for quantity, literal in listing.sources}
-    return Calculation(spec, listing, evaluate(derivation, sources, spec.display))
+    return _evaluated(spec, listing, derivation, {quantity.name: literal for quantity, literal in listing.sources})
+
+
+def _evaluated(
+    spec: Spec, listing: Listing, derivation: Derivation, sources: Mapping[str, Literal]
+) -> Calculation:
+    try:
+        return Calculation(spec, listing, evaluate(derivation, sources, spec.display))
+    except EvaluationError as error:
+        raise ExplainerError(f"{spec.name}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,7 @@ class Calculation:
                 sources[name] = Number().read(value, name, problems)
         problems.stop_if_any()
         spec = replace(self.spec, fingerprint=_fingerprint(self.spec, sources))
-        return Calculation(spec, self.listing, evaluate(self.derivation, sources, spec.display))
+        return _evaluated(spec, self.listing, self.derivation, sources)
 
     def states(self, at: Sequence[int] = (), observed: Sequence[str] = ()) -> Trajectory:
         """The outputs and the loss (or ``observed``) after so many updates; default: 0, 1, 10, 100, … and the last.

@@ -48,7 +48,7 @@ class FormulaError(Exception):
         super().__init__(what)
 
 
-GRAMMAR = "a formula may use names, numbers, + - * / **, parentheses and the functions of `explainer schema`"
+GRAMMAR = "a formula may use names, numbers, + - * / **, parentheses and the functions exp, log, sqrt, tanh, logistic, …"
 
 
 def read_formula(text: str, functions: Mapping[str, Function]) -> Expression:

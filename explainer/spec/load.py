@@ -64,7 +64,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
         training=training,
         display=display,
         tex=values.get("tex") or {},
-        fingerprint=hashlib.sha256(source.content).hexdigest()[:12],
+        fingerprint=hashlib.sha256(source.content.replace(b"\r\n", b"\n")).hexdigest()[:12],
         functions=functions,
     )
 
