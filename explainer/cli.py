@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
     walkthrough = command("walkthrough", _walkthrough, "write a calculation out in full")
     walkthrough.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
-    walkthrough.add_argument("--format", default="md,tex,html,json", help=f"some of {','.join(FORMATS)} (default: all)")
+    walkthrough.add_argument("--format", default="md", help=f"one or more of {','.join(FORMATS)} (default: md)")
     walkthrough.add_argument("--detail", choices=("brief", "standard", "full"), default="standard")
     walkthrough.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME)")
     walkthrough.add_argument("--fragment", action="store_true", help="LaTeX without a preamble, for \\input in a book")
@@ -163,6 +163,11 @@ def _verify(options: argparse.Namespace) -> int:
         wrong += not found.agrees
         verdict = f"{found.digits} digits agree" if found.agrees else "DO NOT AGREE"
         print(f"{found.name:24} {significant(found.gradient, 12):>20} {significant(found.difference, 12):>20}  {verdict}")
+    if not compared:
+        print("nothing to compare: this calculation has no gradients of given numbers")
+        return 0
+    if calculation.spec.training.update == "sequential":
+        print("gradients are those formed from the original values")
     print(f"{compared - wrong} of {compared} gradients agree with finite differences")
     return 1 if wrong else 0
 

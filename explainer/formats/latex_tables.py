@@ -62,7 +62,7 @@ class Layout:
         """A table in the middle of the line, scaled down by TeX if it is too wide."""
         head = [header, r"\midrule"] if header else []
         lines = [
-            r"\begin{center}",
+            rf"\begin{{center}}{_stretch(rows)}",
             r"\begin{adjustbox}{max width=\linewidth}",
             rf"\begin{{tabular}}{{@{{}}{self.columns}@{{}}}}",
             r"\toprule",
@@ -79,7 +79,7 @@ class Layout:
         """A table whose header is repeated on every page."""
         head = [header, r"\midrule"] if header else []
         lines = [
-            rf"\begingroup{self.size}",
+            rf"\begingroup{self.size}{_stretch(rows)}",
             rf"\begin{{longtable}}{{@{{}}{self.columns}@{{}}}}",
             r"\toprule",
             *head,
@@ -91,6 +91,11 @@ class Layout:
             r"\endgroup",
         ]
         return "\n".join(lines)
+
+
+def _stretch(rows: Sequence[str]) -> str:
+    """More room between rows that hold fractions, which would touch each other."""
+    return r"\renewcommand{\arraystretch}{1.7}" if any(r"\frac" in row for row in rows) else ""
 
 
 def table_layout(table: Table) -> Layout:

@@ -180,9 +180,10 @@ def times(factors: Iterable[Expression]) -> Expression:
         upper.remove(part)
         lower.remove(part)
     size = _coefficient(abs(coefficient), literals)
-    if isinstance(size, Quotient) and size.numerator == ONE and upper:
+    if isinstance(size, Quotient) and (lower or (size.numerator == ONE and upper)):
         lower.insert(0, size.denominator)  # x/2 rather than 1/2 x
-    elif size != ONE:
+        size = size.numerator
+    if size != ONE:
         upper.insert(0, size)
     product = _joined(upper) if not lower else Quotient(_joined(upper), _joined(lower))
     return Negative(product) if coefficient < 0 else product

@@ -22,6 +22,8 @@ class Story:
     factors: tuple[str, ...]
     shares: tuple[str, ...]
     """The shares of the first factor, where several paths add up to it."""
+    products: tuple[str, ...]
+    """The gradients between the first factor and the parameter: products of some of the factors."""
     delta: str
     """The gradient at the unit's net input, which returns for every weight of the unit."""
     gradient: str
@@ -61,6 +63,8 @@ class Stage:
     story: Story | None
     told: frozenset[str]
     """The ids that the story shows."""
+    before: tuple[str, ...]
+    """Steps that the story uses and does not show."""
     rest: tuple[str, ...]
     """The other Steps of the stage, trivial ones included, in order."""
     steps: tuple[str, ...]
@@ -150,8 +154,29 @@ def _stage(
 ) -> Stage:
     story = _story(derivation, layer, members, known)
     told = _told(derivation, story)
-    rest = tuple(step.id for name in members for step in by[name] if step.id not in told)
-    return Stage(layer, place, story, told, rest, tuple(step.id for name in members for step in by[name]))
+    steps = tuple(step.id for name in members for step in by[name])
+    before = _used(derivation, told) - told if story and layer is None else frozenset()
+    return Stage(
+        layer=layer,
+        place=place,
+        story=story,
+        told=told,
+        before=tuple(id for id in steps if id in before),
+        rest=tuple(id for id in steps if id not in told and id not in before),
+        steps=steps,
+    )
+
+
+def _used(derivation: Derivation, ids: Iterable[str]) -> frozenset[str]:
+    """Everything that these Steps are worked out from."""
+    found: set[str] = set()
+    waiting = [used for id in ids for used in derivation.step[id].uses]
+    while waiting:
+        id = waiting.pop()
+        if id in derivation.step and id not in found:
+            found.add(id)
+            waiting.extend(derivation.step[id].uses)
+    return frozenset(found)
 
 
 def _story(derivation: Derivation, layer: Layer | None, members: list[str], known: set[str]) -> Story | None:
@@ -168,6 +193,7 @@ def _story(derivation: Derivation, layer: Layer | None, members: list[str], know
         unit=unit,
         factors=factors,
         shares=derivation.shares.get(top.by, ()) if top.kind is Kind.SUM else (),
+        products=tuple(_products(derivation, derivation.gradient[parameter], factors[0])),
         delta=derivation.gradient.get(unit.net, "") if unit else "",
         gradient=derivation.gradient[parameter],
         update=update if update in derivation.step else "",
@@ -187,22 +213,19 @@ def _told(derivation: Derivation, story: Story | None) -> frozenset[str]:
     """The Steps that a story shows: its factors, their partial products, the shares with their factors."""
     if story is None:
         return frozenset()
-    told = {*story.factors, *story.shares, story.gradient}
-    for share in story.shares:
-        told.add(derivation.step[share].uses[1])
-    told.update(_products_on_the_way(derivation, story))
+    told = {*story.factors, *story.shares, *story.products, story.gradient}
+    told.update(derivation.step[share].uses[1] for share in story.shares if derivation.step[share].kind is Kind.PRODUCT)
     return frozenset(told)
 
 
-def _products_on_the_way(derivation: Derivation, story: Story) -> Iterable[str]:
-    """The gradients between the first factor and the parameter."""
-    step = derivation.step[story.gradient]
-    while step.kind is Kind.PRODUCT and step.id != story.factors[0]:
-        yield step.id
-        step = derivation.step[derivation.gradient[step.via]]
-    top = derivation.step[story.factors[0]]
-    if top.kind is Kind.PRODUCT:
-        yield top.uses[1]
+def _products(derivation: Derivation, gradient: str, first: str) -> list[str]:
+    """The gradients on the way from the first factor to a parameter's, both left out."""
+    step = derivation.step[gradient]
+    found: list[str] = []
+    while step.kind is Kind.PRODUCT and step.uses[0] != first:
+        found.insert(0, step.uses[0])
+        step = derivation.step[step.uses[0]]
+    return found
 
 
 def _path(derivation: Derivation, name: str) -> Iterable[tuple[str, ...]]:

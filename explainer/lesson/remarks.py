@@ -71,19 +71,16 @@ class Nudge:
     rises: bool
     flat: bool
     """Whether the loss did not change at all."""
+    close: bool
+    """Whether the slope is close to the gradient; not so where that was formed with updated values."""
     slope: str
     gradient: str
 
 
 def nudge(derivation: Derivation, sources: Mapping[str, Literal], name: str, gradient: Decimal) -> Nudge | None:
     """Move ``name`` up by a hundredth, or by less where the loss bends; None where the loss has no value there."""
-    by, change = NUDGES[-1], Decimal(0)
     try:
-        start = loss_at(derivation, sources, {})
-        for by in NUDGES:
-            change = loss_at(derivation, sources, {name: by}) - start
-            if abs(change / by - gradient) <= CLOSE * abs(gradient):
-                break
+        by, change = _first_close(derivation, sources, name, gradient)
     except DecimalException:
         return None
     return Nudge(
@@ -92,9 +89,25 @@ def nudge(derivation: Derivation, sources: Mapping[str, Literal], name: str, gra
         change=significant(abs(change), 6),
         rises=change > 0,
         flat=not change,
+        close=abs(change / by - gradient) <= CLOSE * abs(gradient),
         slope=significant(change / by, 3),
         gradient=significant(gradient, 3),
     )
+
+
+def _first_close(
+    derivation: Derivation, sources: Mapping[str, Literal], name: str, gradient: Decimal
+) -> tuple[Decimal, Decimal]:
+    """The largest nudge whose slope is close to the gradient, and the change it makes; the first where none is."""
+    start = loss_at(derivation, sources, {})
+    first = None
+    for by in NUDGES:
+        change = loss_at(derivation, sources, {name: by}) - start
+        first = first or (by, change)
+        if abs(change / by - gradient) <= CLOSE * abs(gradient):
+            return by, change
+    assert first is not None
+    return first
 
 
 def times_larger(large: Decimal, small: Decimal) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import decimal
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 
-from ..calculus.derive import Derivation
+from ..calculus.derive import Derivation, derive
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
 from .compiling import Compiled, compiled
@@ -52,6 +52,15 @@ class Comparison:
         return self.digits >= AGREEMENT
 
 
+@lru_cache(maxsize=8)
+def simultaneous(derivation: Derivation) -> Derivation:
+    """The Derivation with every gradient formed from the original values, so that it is the gradient of the loss."""
+    graph = derivation.graph
+    if graph.training.update == "simultaneous":
+        return derivation
+    return derive(replace(graph, training=replace(graph.training, update="simultaneous")))
+
+
 def exactly(evaluation: Evaluation) -> Evaluation:
     """The evaluation with full precision carried, whatever the document carries."""
     if evaluation.display.carry == "exact":
@@ -59,10 +68,18 @@ def exactly(evaluation: Evaluation) -> Evaluation:
     return evaluate(evaluation.derivation, evaluation.sources, Display())
 
 
+def gradient_of_the_loss(evaluation: Evaluation) -> Evaluation:
+    """Full precision carried, and gradients formed from the original values."""
+    derivation = simultaneous(evaluation.derivation)
+    if derivation is evaluation.derivation:
+        return exactly(evaluation)
+    return evaluate(derivation, evaluation.sources, Display())
+
+
 def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     """Each wanted gradient of a source against its own finite difference."""
-    derivation, sources = evaluation.derivation, evaluation.sources
-    exact = exactly(evaluation)
+    exact = gradient_of_the_loss(evaluation)
+    derivation, sources = exact.derivation, exact.sources
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
             found = exact.values[derivation.gradient[name]]
@@ -72,16 +89,17 @@ def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
 def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Comparison]:
     """The whole gradient at once: its component along a few random directions against finite differences.
 
-    The directions are +1 and -1 drawn by a hash, so that a document is the same on every machine.
+    The components of a direction are whole numbers from -9 to 9, drawn by a hash, so that a document is the same on
+    every machine.
     """
-    derivation, sources = evaluation.derivation, evaluation.sources
-    exact = exactly(evaluation)
+    exact = gradient_of_the_loss(evaluation)
+    derivation, sources = exact.derivation, exact.sources
     names = [name for name in derivation.graph.wanted if name in sources and name in derivation.gradient]
     found = []
     for number in range(count if names else 0):
-        direction = dict(zip(names, _signs(f"direction {number}", len(names)), strict=True))
+        direction = dict(zip(names, _components(f"direction {number}", len(names)), strict=True))
         with decimal.localcontext(context(PRECISIONS[-1][0])):
-            slope = sum((sign * exact.values[derivation.gradient[name]] for name, sign in direction.items()), Decimal(0))
+            slope = sum((part * exact.values[derivation.gradient[name]] for name, part in direction.items()), Decimal(0))
         found.append(_compared(f"direction {number + 1}", slope, derivation, sources, direction))
     return found
 
@@ -114,7 +132,7 @@ def _compared(
 def _difference(
     derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal], precision: int, nudge: Decimal
 ) -> Decimal:
-    ahead = {name: nudge * sign for name, sign in direction.items()}
+    ahead = {name: nudge * part for name, part in direction.items()}
     behind = {name: -move for name, move in ahead.items()}
     try:
         up, down = (loss_at(derivation, sources, moved, precision) for moved in (ahead, behind))
@@ -129,8 +147,8 @@ def _forward(derivation: Derivation) -> Compiled:
     return compiled(derivation, DECIMAL, (derivation.graph.loss,))
 
 
-def _signs(seed: str, count: int) -> list[Decimal]:
-    bits = "".join(
-        f"{byte:08b}" for block in range(count // 256 + 1) for byte in hashlib.sha256(f"{seed} {block}".encode()).digest()
-    )
-    return [Decimal(1) if bit == "1" else Decimal(-1) for bit in bits[:count]]
+def _components(seed: str, count: int) -> list[Decimal]:
+    """Whole numbers from -9 to 9 without 0."""
+    digests = (hashlib.sha256(f"{seed} {block}".encode()).digest() for block in range(count // 32 + 1))
+    drawn = [byte % 18 for digest in digests for byte in digest][:count]
+    return [Decimal(number - 9 if number < 9 else number - 8) for number in drawn]

@@ -1,0 +1,83 @@
+"""b. A second variant of the same structure in the same process, against handcalcs on the bare lines of that step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import explainer
+
+from .clock import Times, cpu, milliseconds, once
+from .networks import article, two_decimals
+from .report import Row, verdict
+
+MOST = 0.003
+"""Seconds."""
+DECIMALS = 9
+WEIGHTS = [f"w{number}" for number in range(1, 9)]
+NEW_W5 = "0.358916480"
+
+
+def measure(rounds: int) -> Iterator[Row]:
+    """The second document, many more, and what else the same process may be asked for."""
+    calculation = explainer.load(article(steps=1))
+    document = partial(_document, calculation)
+    yield Row("the first document, the structure derived before", milliseconds(once(partial(document, 0))))
+    second = once(partial(document, 1))
+    asked = f"at most {milliseconds(MOST)}"
+    yield Row("the second, all of its Markdown", milliseconds(second), target=asked, verdict=verdict(second <= MOST))
+    numbers = range(2, 2 + 4 * rounds)
+    more = _each(document, numbers)
+    yield Row(f"{len(numbers)} more", more.ms, target=asked, verdict=verdict(more.median <= MOST))
+    yield Row("    of that the numbers alone, with_values(…)", _each(partial(_variant, calculation), numbers).ms)
+    yield Row("the Markdown, and its pictures as SVG", _each(partial(_pictures, calculation), numbers).ms)
+    yield _against_handcalcs(more, rounds)
+    long = explainer.load(article(steps=10_000))
+    trained = _each(partial(_document, long), range(3))
+    yield Row("a document with 10,000 steps trained", milliseconds(trained.least))
+
+
+def _each(work: Callable[[int], object], numbers: Iterable[int]) -> Times:
+    return Times(tuple(once(partial(work, number)) for number in numbers))
+
+
+def _variant(calculation: explainer.Calculation, number: int) -> explainer.Calculation:
+    """The calculation with weights of its own for every number."""
+    values: dict[str, Decimal] = {name: two_decimals(100 * number + place) for place, name in enumerate(WEIGHTS)}
+    return calculation.with_values(values)
+
+
+def _document(calculation: explainer.Calculation, number: int) -> str:
+    return _variant(calculation, number).walkthrough().markdown
+
+
+def _pictures(calculation: explainer.Calculation, number: int) -> list[str]:
+    lesson = _variant(calculation, number).walkthrough()
+    return [figure.svg() for figure in lesson.figures.values()]
+
+
+def _against_handcalcs(ours: Times, rounds: int) -> Row:
+    what = f"handcalcs, the bare lines of the same step, {DECIMALS} decimals"
+    try:
+        from handcalcs import handcalc
+    except ImportError:
+        return Row(what, "not installed", target="more than 1")
+    from .article_lines import training_step
+
+    render: Any = handcalc(precision=DECIMALS)(training_step)
+    render_article = partial(render, **_article_numbers())
+    new_w5 = render_article()[1]
+    if f"{new_w5:.{DECIMALS}f}" != NEW_W5:
+        return Row(what, f"gives {new_w5} for w5+, not {NEW_W5}")
+    theirs = cpu(render_article, rounds)
+    ratio = theirs.median / ours.median
+    return Row(what, theirs.ms, "the document above", f"{ratio:.1f} times", "more than 1", verdict(ratio > 1))
+
+
+def _article_numbers() -> dict[str, float]:
+    """The article's numbers by the names that the bare lines give them."""
+    names = {"target_o1": "t1", "target_o2": "t2", "learning_rate": "eta"}
+    sources = explainer.load(article(steps=1)).evaluation.sources
+    return {names.get(name, name): float(literal.value) for name, literal in sources.items()}

@@ -1,0 +1,1 @@
+"""Tests of formulas: the table of functions and the hand forms of derivatives."""

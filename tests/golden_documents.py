@@ -1,0 +1,63 @@
+"""The golden documents: which they are, and `python -m tests.golden_documents` to write them anew after a look at the change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import explainer
+
+FOLDER = Path(__file__).parent / "golden"
+
+THREE_HIDDEN_LAYERS: dict[str, Any] = {
+    "title": "Three hidden layers",
+    "inputs": {"x1": 0.5, "x2": -1.2},
+    "targets": {"y1": 0.8, "y2": -0.3},
+    "layers": [
+        {"units": ["a1", "a2", "a3"], "activation": "tanh", "weights": [[0.2, -0.4], [0.7, 0.1], [-0.3, 0.5]], "bias": [0.1, 0, -0.2]},
+        {"units": ["b1"], "activation": "logistic", "weights": [[0.6, -0.1, 0.3]]},
+        {"units": ["c1", "c2"], "activation": "softplus", "weights": [[1.1], [-0.7]], "bias": 0.05},
+        {"units": ["y1", "y2"], "weights": [[0.5, -0.6], [0.9, 0.2]]},
+    ],
+    "training": {"loss": "squared error", "learning_rate": 0.1},
+    "display": {"significant": 5, "carry": "rounded"},
+}
+SPRING: dict[str, Any] = {
+    "title": "Energy of a spring, by two routes",
+    "given": {"m": 2.5, "v": -0.4},
+    "parameters": {"k": 12, "x": 0.15},
+    "formulas": {"F": "k*x", "W": "1/2*F*x", "T": "1/2*m*v**2", "E": "W + T", "q": "sqrt(E)/(1 + F**2)"},
+    "training": {"loss": "q", "learning_rate": 0.5},
+    "display": {"decimals": 5},
+}
+SEQUENTIAL: dict[str, Any] = {
+    "title": "One unit after the other",
+    "inputs": {"i": 1},
+    "targets": {"o": 0},
+    "layers": [
+        {"units": ["h"], "activation": "logistic", "weights": [[0.5]], "bias": 0.1},
+        {"units": ["o"], "activation": "logistic", "weights": [[-0.25]], "bias": 0.2},
+    ],
+    "training": {"learning_rate": 1, "update": "sequential"},
+    "display": {"decimals": 4},
+}
+DOCUMENTS: dict[str, tuple[Any, str]] = {
+    "mazur": ("mazur", "standard"),
+    "mazur-brief": ("mazur", "brief"),
+    "neuron": ("neuron", "standard"),
+    "three-hidden-layers": (THREE_HIDDEN_LAYERS, "standard"),
+    "spring": (SPRING, "standard"),
+    "sequential-full": (SEQUENTIAL, "full"),
+}
+
+
+def document(name: str) -> str:
+    """The Markdown of a golden document as it comes out now."""
+    source, detail = DOCUMENTS[name]
+    return explainer.load(source).walkthrough(detail).markdown
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name in DOCUMENTS:
+        (FOLDER / f"{name}.md").write_text(document(name), encoding="utf-8", newline="\n")

@@ -1,0 +1,160 @@
+"""Whole documents: the golden ones, and what must hold for every one."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import explainer
+from explainer.formats.dialect import math_in
+from tests.formats.survival import survives_commonmark
+from tests.golden_documents import DOCUMENTS, FOLDER, SEQUENTIAL, THREE_HIDDEN_LAYERS, document
+
+ARTICLE = Path(__file__).parent.parent / "data" / "article_figures.csv"
+SAMPLE = Path(__file__).parent.parent.parent / "output" / "mazur"
+LEVELS = ("brief", "standard", "full")
+SHAPES: dict[str, dict[str, Any]] = {
+    "one unit": {
+        "inputs": {"x": 1},
+        "targets": {"y": 0.5},
+        "layers": [{"units": ["y"], "weights": [[2]]}],
+        "training": {"learning_rate": 0.1},
+    },
+    "names of SymPy, Python and Greek": {
+        "inputs": {"E": 0.5, "I": -1, "lambda": 2},
+        "targets": {"N": 0.1, "S": 0.2},
+        "layers": [
+            {"units": ["beta", "in"], "activation": "tanh", "weights": [[1e-12, 2, -3], [0.1, 0.2, 0.3]], "bias": [0, -1]},
+            {"units": ["N", "S"], "activation": "logistic", "weights": [[1, 2], [3, 4]]},
+        ],
+        "training": {"learning_rate": 0.1, "steps": 20},
+    },
+    "forward only": {"inputs": {"x": 1, "z_1_top": 2}, "layers": [{"units": ["a_b"], "activation": "exp", "weights": [[0.1, -0.2]]}]},
+    "gradients without updates": {
+        "inputs": {"x": 1},
+        "targets": {"y": 0.5, "z": 1},
+        "layers": [{"units": ["y", "z"], "activation": "sin", "weights": [[2], [-1]]}],
+        "training": {"gradients": ["x", "w1"]},
+    },
+    "three hidden layers": THREE_HIDDEN_LAYERS,
+    "sequential": SEQUENTIAL,
+    "a wide layer": {
+        "inputs": {f"i{n}": n / 10 for n in range(12)},
+        "targets": {"o": 1},
+        "layers": [
+            {"units": [f"h{n}" for n in range(9)], "activation": "tanh", "weights": [[(n * m % 7 - 3) / 10 for m in range(12)] for n in range(9)]},
+            {"units": ["o"], "activation": "logistic", "weights": [[0.1 * n for n in range(9)]], "bias": 0.5},
+        ],
+        "training": {"learning_rate": 0.1},
+        "display": {"significant": 3},
+    },
+}
+
+
+def lesson(source: Any, detail: str = "standard") -> str:
+    """The Markdown of a walkthrough."""
+    return explainer.load(source).walkthrough(detail).markdown
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_golden_document_comes_out_as_reviewed(name: str) -> None:
+    """Golden documents change only on purpose: `python -m tests.golden_documents` writes them anew."""
+    assert document(name) == (FOLDER / f"{name}.md").read_text("utf-8")
+
+
+def test_the_committed_sample_is_what_the_command_writes() -> None:
+    """output/mazur holds the walkthrough of the article's network as it comes out now."""
+    assert (SAMPLE / "walkthrough.md").read_text("utf-8") == document("mazur")
+
+
+def test_every_figure_of_the_article_appears() -> None:
+    """Each quantity of the article has the value of its stated method, to 9 decimals."""
+    text = lesson("mazur")
+    with ARTICLE.open(encoding="utf-8") as file:
+        values = [f"{float(row['stated_method']):.9f}" for row in csv.DictReader(file)]
+    assert len(values) == 32
+    assert [value for value in values if value not in text] == []
+
+
+def test_sequential_updates_give_the_ending_that_the_article_prints(tmp_path: Path) -> None:
+    """The article's last figures (its text, last paragraph) follow from output weights that were updated first."""
+    explainer_toml = Path(explainer.__file__).parent / "spec/examples/mazur.toml"
+    path = tmp_path / "mazur.toml"
+    path.write_text(explainer_toml.read_text("utf-8").replace("[training]", '[training]\nupdate = "sequential"'), "utf-8")
+    text = lesson(path)
+    for figure in ("0.291027924", "0.000035085", "0.015912196", "0.984065734"):
+        assert figure in text
+
+
+def test_the_lines_that_do_not_recompute_carry_a_mark() -> None:
+    """The eight lines that LESSON.md lists, found independently, carry a dagger; with rounded values carried none does."""
+    text = lesson("mazur").split("## The forward pass again")[0]
+    marked = re.findall(r"(-?[\d.]+)\^\{\\dagger\}", text)
+    expected = ["0.274811083", "-0.022602540", "-0.019049118", "0.036350306", "0.000877135", "0.000995425", "0.199561432", "0.299502287"]
+    assert list(dict.fromkeys(marked)) == expected
+    assert "dagger" not in lesson(THREE_HIDDEN_LAYERS)
+
+
+@pytest.mark.parametrize("detail", LEVELS)
+@pytest.mark.parametrize("name", SHAPES)
+class TestEveryShape:
+    """What must hold for a document of any shape at any level of detail."""
+
+    def test_every_formula_survives_a_parser_that_knows_no_mathematics(self, name: str, detail: str) -> None:
+        """GitHub, Jupyter and others parse Markdown first; no formula may be touched by that."""
+        text = lesson(SHAPES[name], detail)
+        broken = [tex for tex in set(math_in(text)) if not survives_commonmark(tex, display="\n" in tex)]
+        assert broken == []
+
+    def test_every_anchor_is_there_once(self, name: str, detail: str) -> None:
+        """An id leads to one place."""
+        anchors = re.findall(r'<a id="(.*?)"></a>', lesson(SHAPES[name], detail))
+        assert len(anchors) == len(set(anchors)) > 0
+
+    def test_nothing_is_left_open(self, name: str, detail: str) -> None:
+        """No blank list, no stray template mark, no line of Python, no double blank."""
+        text = lesson(SHAPES[name], detail)
+        assert not re.search(r"\{%|%\}|\{\{ |None|<class|Markup|\[\]|\n\n\n| ,| \.\s|\$\$\n\$\$", text)
+
+    def test_every_line_of_working_has_its_place(self, name: str, detail: str) -> None:
+        """Each Step that does more than repeat a quantity is anchored; in full detail every Step is."""
+        calculation = explainer.load(SHAPES[name])
+        anchors = set(re.findall(r'<a id="(.*?)"></a>', calculation.walkthrough(detail).markdown))
+        steps = [s.id for s in calculation.derivation.steps if detail == "full" or not s.trivial]
+        missing = [id for id in steps if id not in anchors]
+        assert missing == []
+
+
+def test_a_title_is_shown_as_typed() -> None:
+    """Nothing in a title has a meaning in Markdown, HTML or Jinja."""
+    title = "100% of $x_1$ & {{ y }} <script>alert(1)</script> *naïve* 神经网络 |"
+    text = lesson({**SHAPES["one unit"], "title": title}).splitlines()[0]
+    assert "<script>" not in text
+    assert r"\{\{ y }}" in text
+    assert r"\*naïve\* 神经网络 \|" in text
+    assert "$" not in text
+
+
+def test_a_notebook_shows_the_pictures() -> None:
+    """In a notebook the pictures are inside the Markdown."""
+    shown = explainer.load("neuron")._repr_markdown_()
+    assert "](data:image/svg+xml;base64," in shown
+    assert ".svg)" not in shown
+
+
+def test_a_quantity_without_influence_is_named() -> None:
+    """A parameter that the loss does not depend on has gradient 0, and the text says so."""
+    text = lesson(
+        {"given": {"x": 1}, "parameters": {"a": 2, "idle": 3}, "formulas": {"f": "a*x", "g": "idle*x"}, "training": {"loss": "f"}}
+    )
+    assert r"does not depend on $\mathit{idle}$: that gradient is 0" in text
+
+
+def test_a_step_that_was_too_large_is_not_praised() -> None:
+    """When the error rises after the update, the text says why."""
+    text = lesson({**SHAPES["one unit"], "training": {"learning_rate": 50}})
+    assert "did not fall" in text

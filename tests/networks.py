@@ -1,0 +1,271 @@
+"""Random calculations, as the tables that a calculation file holds: networks of layers and lists of formulas.
+
+Everything is drawn from a ``random.Random``, so that a seed names a calculation; the hypothesis strategies at the end
+draw from the same functions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from explainer.formulas.functions import ACTIVATIONS, FUNCTIONS
+from explainer.formulas.losses import LOSSES
+
+Table = dict[str, Any]
+
+MODES = ("half up", "half even", "cut off")
+CALM, SATURATED = 12.0, 600.0
+"""The largest net input that a network may have: a logistic unit of 12 still moves, one of 600 is at its end."""
+BOUND = 1e4
+"""The largest value that a part of a random formula may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a random network may be made of."""
+
+    reach: float = CALM
+    activations: tuple[str, ...] = ACTIVATIONS
+    losses: tuple[str, ...] = tuple(LOSSES)
+    most_layers: int = 4
+    most_units: int = 6
+    plain: bool = False
+    """Whether every number is of the everyday kind: a few digits, between -1 and 1."""
+
+
+# numbers
+
+
+def number(random: Random, plain: bool = False) -> Decimal:
+    """A number as people type it: short or long, of either sign, sometimes 0, 1e-12 or in the thousands."""
+    kind = 0 if plain else random.randrange(12)
+    sign = random.choice((1, 1, -1))
+    if kind == 11:
+        return random.choice((Decimal(0), Decimal("0.0"), Decimal(1), Decimal(-1), Decimal("0.5"), Decimal("-0.50")))
+    if kind == 10:
+        return sign * Decimal(random.randint(1, 99)).scaleb(random.choice((-13, -12, -7)))
+    if kind == 9:
+        return sign * Decimal(random.randint(1, 9999)).scaleb(random.choice((0, 1)))
+    places = random.randint(1, 4) if kind < 8 else random.randint(9, 17)
+    return sign * Decimal(random.randint(1, 10**places)).scaleb(-places)
+
+
+def display(random: Random, carry: str | None = None) -> Table:
+    """A rounding contract: 0 to 12 decimals or 1 to 12 significant digits, either carry, any of the three modes."""
+    digits: Table = {"decimals": random.randint(0, 12)} if random.random() < 0.6 else {"significant": random.randint(1, 12)}
+    return {**digits, "carry": carry or random.choice(("exact", "rounded")), "rounding": random.choice(MODES)}
+
+
+# networks
+
+
+def network(random: Random, style: Style = Style()) -> Table:
+    """A network of one to four layers of one to six units each, with targets and training."""
+    if random.random() < 0.8:
+        style = replace(style, plain=True)
+    sizes = _sizes(random, style)
+    inputs = {f"i{n}": number(random, style.plain) for n in range(1, sizes[0] + 1)}
+    signal, layers = [float(value) for value in inputs.values()], list[Table]()
+    for depth, size in enumerate(sizes[1:], 1):
+        last = depth == len(sizes) - 1
+        units = [f"{'o' if last else 'hgk'[depth - 1]}{n}" for n in range(1, size + 1)]
+        layer, signal = _layer(random, style, units, signal, exploded=any(e["activation"] == "exp" for e in layers))
+        layers.append(layer)
+    return {
+        "inputs": inputs,
+        "targets": {unit: number(random, True) for unit in layers[-1]["units"]},
+        "layers": layers,
+        "training": _training(random, style, inputs, sizes),
+        "display": display(random),
+    }
+
+
+def _sizes(random: Random, style: Style) -> list[int]:
+    depth = random.randint(1, style.most_layers)
+    widest = style.most_units if depth < 3 else min(4, style.most_units)
+    return [random.randint(1, widest) for _ in range(depth + 1)]
+
+
+def _training(random: Random, style: Style, inputs: Table, sizes: list[int]) -> Table:
+    training: Table = {
+        "loss": random.choice(style.losses),
+        "train_biases": random.random() < 0.7,
+        "update": random.choice(("simultaneous", "sequential")),
+    }
+    if random.random() < 0.8:
+        training["learning_rate"] = random.choice(("0.5", "0.1", "0.01", "1", "0.05"))
+        training["learning_rate"] = Decimal(training["learning_rate"])
+    if random.random() < 0.2:
+        training["gradients"] = [*inputs, "w1", f"out_o{sizes[-1]}"]
+    return training
+
+
+def _layer(random: Random, style: Style, units: list[str], signal: list[float], exploded: bool) -> tuple[Table, list[float]]:
+    """A layer, and what it gives; weights are scaled down by a power of ten where net inputs would reach too far."""
+    activation = random.choice([name for name in style.activations if not (exploded and name == "exp")])
+    rows = [[number(random, style.plain) for _ in signal] for _ in units]
+    bias = [number(random, style.plain) for _ in units]
+    kind = random.choice(("shared", "per unit", "none"))
+    if style.reach > CALM:
+        rows = [[value * 1000 for value in row] for row in rows]
+    if kind != "per unit":
+        bias = [bias[0] if kind == "shared" else Decimal(0)] * len(units)
+    reach = min(style.reach, 3.0) if activation == "exp" else style.reach
+    nets = [_net(row, signal, own) for row, own in zip(rows, bias, strict=True)]
+    shift = math.ceil(math.log10(max(map(abs, nets)) / reach)) if max(map(abs, nets)) > reach else 0
+    rows = [[value.scaleb(-shift) for value in row] for row in rows]
+    bias = [value.scaleb(-shift) for value in bias]
+    layer: Table = {"units": units, "activation": activation, "weights": rows}
+    if kind != "none":
+        layer["bias"] = bias if kind == "per unit" else bias[0]
+    return layer, [_activated(activation, _net(row, signal, own)) for row, own in zip(rows, bias, strict=True)]
+
+
+def _net(row: list[Decimal], signal: list[float], bias: Decimal) -> float:
+    return sum(float(weight) * value for weight, value in zip(row, signal, strict=True)) + float(bias)
+
+
+def _activated(activation: str, net: float) -> float:
+    """Roughly what a unit gives, from the formula of its row."""
+    row = FUNCTIONS[activation]
+    if not row.formula:
+        return float(getattr(math, activation)(net))
+    return float(eval(row.formula, {"exp": lambda x: math.exp(min(x, 700)), "log": math.log}, {"x": net}))
+
+
+# lists of formulas
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a random formula: its text, about what it is, and how tightly it binds (0 sum, 1 product, 2 power, 3 atom)."""
+
+    text: str
+    value: float
+    binding: int
+
+    def within(self, binding: int) -> str:
+        """The text, in parentheses where the place binds more tightly."""
+        return self.text if self.binding >= binding else f"({self.text})"
+
+
+NAMES = ("x", "y", "E", "I", "N", "S", "beta", "gamma", "pi", "in_", "e", "w", "theta", "Q1", "a_b")
+
+
+def formulas(random: Random) -> Table:
+    """Named formulas of sums, products, quotients, powers and functions, each over what stands above it."""
+    names = random.sample(NAMES, random.randint(2, 5))
+    known = [Part(name, float(value), 3) for name, value in ((name, number(random, True)) for name in names)]
+    numbers = {part.text: Decimal(repr(part.value)) for part in known}
+    given = random.randint(0, len(names) - 1)
+    texts: dict[str, str] = {}
+    for place in range(1, random.randint(2, 6) + 1):
+        part = expression(random, known, random.randint(1, 3))
+        texts[f"f{place}"] = part.text
+        known.append(Part(f"f{place}", part.value, 3))
+    last = f"f{place}"
+    texts["L"] = f"{last}*{names[-1]} + {random.choice(list(texts))}"
+    training: Table = {"loss": "L", "update": random.choice(("simultaneous", "sequential"))}
+    if random.random() < 0.5:
+        training["learning_rate"] = Decimal("0.01")
+    if random.random() < 0.5:
+        training["gradients"] = names
+    return {
+        **({"given": {name: numbers[name] for name in names[:given]}} if given else {}),
+        "parameters": {name: numbers[name] for name in names[given:]},
+        "formulas": texts,
+        "training": training,
+        "display": display(random),
+    }
+
+
+def expression(random: Random, known: list[Part], depth: int) -> Part:
+    """A random expression over ``known`` that has a value, of moderate size."""
+    while True:
+        part = _expression(random, known, depth)
+        if part is not None and abs(part.value) < BOUND:
+            return part
+
+
+def _expression(random: Random, known: list[Part], depth: int) -> Part | None:
+    if depth == 0 or random.random() < 0.1:
+        if random.random() < 0.75:
+            return random.choice(known)
+        literal = random.choice(("1", "2", "3", "0.5", "0.10", "1/2", "1e-2", "10"))
+        return Part(literal, float(eval(literal)), 1 if "/" in literal else 3)
+    return random.choice(_OPERATIONS)(random, lambda: expression(random, known, depth - 1))
+
+
+Draw = Callable[[], Part]
+
+
+def _sum(random: Random, draw: Draw) -> Part:
+    text, value = (first := draw()).within(0), first.value
+    for _ in range(random.randint(1, 3)):
+        part, sign = draw(), random.choice((1, -1))
+        text += f" {'+' if sign > 0 else '-'} {part.within(1)}"
+        value += sign * part.value
+    return Part(text, value, 0)
+
+
+def _product(random: Random, draw: Draw) -> Part:
+    text, value = (first := draw()).within(1), first.value
+    for _ in range(random.randint(1, 2)):
+        part = draw()
+        text, value = f"{text}*{part.within(2)}", value * part.value
+    return Part(text, value, 1)
+
+
+def _quotient(_: Random, draw: Draw) -> Part | None:
+    upper, lower = draw(), draw()
+    if abs(lower.value) < 0.05:
+        return None
+    return Part(f"{upper.within(1)}/{lower.within(2)}", upper.value / lower.value, 1)
+
+
+def _power(random: Random, draw: Draw) -> Part | None:
+    base = draw()
+    exponent, value = random.choice((("2", 2.0), ("3", 3.0), ("(-1)", -1.0), ("0.5", 0.5), ("(1/3)", 1 / 3), ("x", None)))
+    if value is None:
+        part = draw()
+        exponent, value = part.within(3), part.value
+    if value not in (2, 3) and not 0.05 < base.value < 20 or abs(value) > 4 or abs(base.value) > 100:
+        return None
+    return Part(f"{base.within(3)}**{exponent}", base.value**value, 2)
+
+
+def _negative(_: Random, draw: Draw) -> Part:
+    part = draw()
+    return Part(f"-{part.within(2)}", -part.value, 0)
+
+
+def _call(random: Random, draw: Draw) -> Part | None:
+    name = random.choice([name for name, row in FUNCTIONS.items() if row.arity == 1])
+    argument = draw()
+    if abs(argument.value) > 8 or (name in ("log", "sqrt") and argument.value < 0.05):
+        return None
+    return Part(f"{name}({argument.text})", _activated(name, argument.value), 3)
+
+
+_OPERATIONS: tuple[Callable[[Random, Draw], Part | None], ...] = (_sum, _product, _product, _quotient, _power, _negative, _call)
+
+
+# many of them
+
+
+def calculations(count: int, seed: int, style: Style = Style()) -> Iterator[Table]:
+    """So many calculations, three networks to one list of formulas."""
+    for place in range(count):
+        random = Random(f"{seed} {place}")
+        yield formulas(random) if place % 4 == 3 else network(random, style)
+
+
+networks = st.randoms(use_true_random=False).map(network)
+formula_lists = st.randoms(use_true_random=False).map(formulas)

@@ -1,0 +1,1 @@
+"""Tests of the numbers: rounding, exact evaluation, gradients and training."""

@@ -1,0 +1,63 @@
+"""The README runs: every command and every block of Python in it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from explainer.cli import main
+from explainer.spec.files import example_source
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.S | re.M)
+COMMANDS = [
+    line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.startswith("explainer ")
+]
+
+
+def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line of the tour, in order and in an empty folder, does what it says and exits with 0."""
+    monkeypatch.chdir(tmp_path)
+    failed = [command for command in COMMANDS if main(shlex.split(command)[1:]) != 0]
+    assert len(COMMANDS) >= 10
+    assert failed == []
+    assert (tmp_path / "output/mazur/walkthrough.html").is_file()
+    assert (tmp_path / "my-output/walkthrough.md").is_file()
+
+
+def test_the_shown_line_of_working_is_the_real_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the README shows as output is what the command prints."""
+    main(["step", "mazur", "dE_total/dw5"])
+    shown = [block for kind, block in BLOCKS if kind == "text"]
+    assert capsys.readouterr().out in shown
+
+
+def test_the_python_prints_what_its_comments_say() -> None:
+    """Each `print` of the Python block gives the text of the comment behind it."""
+    (block,) = [block for kind, block in BLOCKS if kind == "python"]
+    expected = re.findall(r"print\(.*\)\s+# (.*)", block)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(block, {})
+    assert printed.getvalue().splitlines() == expected
+    assert len(expected) == 4
+
+
+@pytest.mark.parametrize("name", ["mazur", "neuron"])
+def test_the_shown_files_are_the_shipped_ones(name: str) -> None:
+    """The calculation files in the README say what the shipped examples say."""
+    shown = [tomllib.loads(block) for kind, block in BLOCKS if kind == "toml"]
+    assert tomllib.loads(example_source(name).content.decode()) in shown
+
+
+def test_both_commands_stand_for_both_systems() -> None:
+    """The command to install and run, and the command to test, are there as one line each, Windows beside the other."""
+    lines = [line for kind, block in BLOCKS if kind in ("sh", "bat") for line in block.splitlines()]
+    assert sum("walkthrough mazur --format md,tex,html" in line and "pip install ." in line for line in lines) == 2
+    assert sum(line.endswith("-m pytest") for line in lines) == 2
