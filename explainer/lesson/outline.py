@@ -230,7 +230,8 @@ def _products(derivation: Derivation, gradient: str, first: str) -> list[str]:
 
 def _path(derivation: Derivation, name: str) -> Iterable[tuple[str, ...]]:
     """The names at each stage from the parameter to the loss; at most a few where paths part."""
-    graph, current = derivation.graph, (name,)
+    graph = derivation.graph
+    current: tuple[str, ...] = (name,)
     relevant = {step.by for step in _backward(derivation)} | set(graph.error_terms) | {graph.loss}
     while current:
         yield current

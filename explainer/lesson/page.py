@@ -24,7 +24,7 @@ from .outline import Outline, Story, outline
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain
-from .typeset import NEW, Typesetter, typesetter
+from .typeset import Typesetter, typesetter
 from .widths import DIGIT, width
 
 MARK = r"^{\dagger}"
@@ -127,7 +127,7 @@ class Page:
 
     def new(self, name: str) -> Markup:
         """A quantity after the update, in symbols."""
-        return self.math(self.graph.quantity[name].tex + NEW)
+        return self.math(self.typeset.updated(name))
 
     def short(self, id: str) -> Markup:
         """The same, a gradient at a net input as its delta."""
@@ -266,7 +266,7 @@ class Page:
 
     def _result(self, id: str) -> Sized:
         text = self.evaluation.texts[id]
-        mark = MARK if id in self.evaluation.recomputed else ""
+        mark = "" if id not in self.evaluation.recomputed else MARK if "e" not in text else "{}" + MARK
         return Sized(number_tex(text) + mark, DIGIT * len(text) + 0.5)
 
     # marks

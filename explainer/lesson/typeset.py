@@ -48,9 +48,14 @@ class Typesetter:
             return quantities[id].tex
         step = self.derivation.step[id]
         if step.kind in (Kind.UPDATE, Kind.DEFINITION):
-            return quantities[step.of].tex + NEW
+            return self.updated(step.of)
         via = quantities[step.via].tex if ":" in id else ""
         return derivative_tex(quantities[step.of].tex, quantities[step.by].tex, via)
+
+    def updated(self, name: str) -> str:
+        """A quantity after the update; a name that has an exponent already is put in braces."""
+        tex = self.derivation.graph.quantity[name].tex
+        return (f"{{{tex}}}" if "^" in tex else tex) + NEW
 
     def factor(self, id: str, compact: bool) -> str:
         """The TeX of an id where it stands inside a line."""

@@ -30,7 +30,8 @@ def write(page: Page, template: str = "") -> str:
     try:
         text = environment("en").get_template(name).render(page=page)
     except TemplateError as error:
-        place = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
+        line = getattr(error, "lineno", None)
+        place = f", line {line}" if line else ""
         raise LessonError(f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}") from error
     return tidied(text)
 

@@ -20,6 +20,7 @@ PRECISIONS = ((34, 30), (68, 60), (136, 120), (272, 240))
 """Digits of a run, and the digits to which its values are rounded before they are shown."""
 TRUSTED_AMPLIFICATION = 1e-6
 """Floats that stay this close to the decimals show that errors grow by less than 1e10: the decimals are then good."""
+ONE = Decimal(1)
 DOUBT = Decimal("1e-22")
 """What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
 CURVE_POINTS = 120
@@ -115,7 +116,7 @@ def _decided(rows: Rows, display: Display) -> bool:
     """Whether the first run's values are far enough from where their texts would change, small values included."""
     with decimal.localcontext(context(PRECISIONS[-1][0])):
         return all(
-            shown(value - DOUBT * max(1, abs(value)), display) == shown(value + DOUBT * max(1, abs(value)), display)
+            shown(value - DOUBT * max(ONE, abs(value)), display) == shown(value + DOUBT * max(ONE, abs(value)), display)
             for row in rows
             for value in row
             if value
