@@ -82,7 +82,7 @@ def network(random: Random, style: Style = Style()) -> Table:
         "inputs": inputs,
         "targets": {unit: number(random, True) for unit in layers[-1]["units"]},
         "layers": layers,
-        "training": _training(random, style, inputs, sizes),
+        "training": _training(random, style, inputs, layers),
         "display": display(random),
     }
 
@@ -93,17 +93,17 @@ def _sizes(random: Random, style: Style) -> list[int]:
     return [random.randint(1, widest) for _ in range(depth + 1)]
 
 
-def _training(random: Random, style: Style, inputs: Table, sizes: list[int]) -> Table:
+def _training(random: Random, style: Style, inputs: Table, layers: list[Table]) -> Table:
     training: Table = {
         "loss": random.choice(style.losses),
         "train_biases": random.random() < 0.7,
         "update": random.choice(("simultaneous", "sequential")),
     }
-    if random.random() < 0.8:
-        training["learning_rate"] = random.choice(("0.5", "0.1", "0.01", "1", "0.05"))
-        training["learning_rate"] = Decimal(training["learning_rate"])
+    explosive = any(layer["activation"] == "exp" for layer in layers[:-1])  # after an update, exp(exp(1000)) or the like
+    if random.random() < 0.8 and not explosive:
+        training["learning_rate"] = Decimal(random.choice(("0.5", "0.1", "0.01", "1", "0.05")))
     if random.random() < 0.2:
-        training["gradients"] = [*inputs, "w1", f"out_o{sizes[-1]}"]
+        training["gradients"] = [*inputs, "w1", f"out_{layers[-1]['units'][-1]}"]
     return training
 
 

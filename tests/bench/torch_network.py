@@ -25,8 +25,9 @@ def trainer(layers: Sequence[tuple[Sequence[Sequence[float]], float]], rate: flo
             loss = 0.5 * ((y - model(x)) ** 2).sum()
             loss.backward()
             optimizer.step()
-        outputs = model(x)
-        return [*map(float, outputs), float(0.5 * ((y - outputs) ** 2).sum())]
+        with torch.no_grad():
+            outputs = model(x)
+            return [*outputs.tolist(), (0.5 * ((y - outputs) ** 2).sum()).item()]
 
     return trained
 
