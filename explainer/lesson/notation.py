@@ -6,10 +6,11 @@ that could open emphasis, no ``<``, and no line that begins with an operator.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..formulas.expression import (
     Call,
@@ -52,8 +53,7 @@ class Hole:
 Piece = str | Hole
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+class Sized(NamedTuple):
     """A piece of finished TeX and about how wide it is, in em."""
 
     tex: str
@@ -70,34 +70,38 @@ class Slotted:
 
     def symbols(self, names: Sequence[str]) -> list[Sized]:
         """The terms with TeX names in the holes."""
-        return [
-            Sized(
-                "".join(p if isinstance(p, str) else _symbol(names[p.index], p.place) for p in term),
-                own + sum(width(names[p.index]) for p in term if not isinstance(p, str)),
-            )
-            for term, own in zip(self.terms, self.widths, strict=True)
-        ]
+        return self._filled(names, _symbol)
 
     def numbers(self, texts: Sequence[str]) -> list[Sized]:
         """The terms with number texts in the holes."""
-        return [
-            Sized(
-                "".join(p if isinstance(p, str) else _number(texts[p.index], p.place) for p in term),
-                own + sum(DIGIT * len(texts[p.index]) for p in term if not isinstance(p, str)),
-            )
-            for term, own in zip(self.terms, self.widths, strict=True)
-        ]
+        return self._filled(texts, _number)
+
+    def _filled(self, fillings: Sequence[str], fill: Callable[[str, Place], Sized]) -> list[Sized]:
+        filled = []
+        for term, own in zip(self.terms, self.widths, strict=True):
+            tex, total = "", own
+            for piece in term:
+                if isinstance(piece, str):
+                    tex += piece
+                else:
+                    part = fill(fillings[piece.index], piece.place)
+                    tex += part.tex
+                    total += part.width
+            filled.append(Sized(tex, total))
+        return filled
 
 
-def _symbol(tex: str, place: Place) -> str:
-    return rf"\left({tex}\right)" if place is Place.BASE and "^" in tex else tex
+@lru_cache(maxsize=100_000)
+def _symbol(tex: str, place: Place) -> Sized:
+    return Sized(rf"\left({tex}\right)" if place is Place.BASE and "^" in tex else tex, width(tex))
 
 
-def _number(text: str, place: Place) -> str:
+@lru_cache(maxsize=100_000)
+def _number(text: str, place: Place) -> Sized:
     tex = number_tex(text)
     if (text[0] == "-" and place >= Place.SIGNED) or ("e" in text and place >= Place.FACTOR):
-        return rf"\left({tex}\right)" if "e" in text else f"({tex})"
-    return tex
+        tex = rf"\left({tex}\right)" if "e" in text else f"({tex})"
+    return Sized(tex, DIGIT * len(text))
 
 
 @lru_cache(maxsize=100_000)
@@ -160,7 +164,7 @@ class _Printer:
             case Slot(index):
                 return [Hole(index, place)]
             case Number(text):
-                return [_number(text, place)]
+                return [_number(text, place).tex]
             case Negative(operand):
                 return self.wrapped(["-", *self.print(operand, Place.SIGNED)], place >= Place.SIGNED)
             case Sum(terms):

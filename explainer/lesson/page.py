@@ -31,6 +31,9 @@ MARK = r"^{\dagger}"
 """Stands at a result that does not recompute from the figures printed in its line."""
 
 
+Cells = tuple[Row, Row, Row, Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A Step as the cells of a table row."""
@@ -52,35 +55,26 @@ class Page:
     version: str
     page_width: float = PAGE_WIDTH
     figures: dict[str, Figure] = field(default_factory=dict)
+    derivation: Derivation = field(init=False)
+    graph: Graph = field(init=False)
+    outline: Outline = field(init=False)
+    typeset: Typesetter = field(init=False)
     _anchored: set[str] = field(default_factory=set)
     _marked: list[str] = field(default_factory=list)
+    _known_cells: dict[str, Cells] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.derivation = self.evaluation.derivation
+        self.graph = self.derivation.graph
+        self.outline = outline(self.derivation)
+        self.typeset = typesetter(self.derivation)
 
     # what is there
-
-    @property
-    def derivation(self) -> Derivation:
-        """The lines of working."""
-        return self.evaluation.derivation
-
-    @property
-    def graph(self) -> Graph:
-        """The formulas."""
-        return self.derivation.graph
-
-    @property
-    def outline(self) -> Outline:
-        """The parts of the lesson."""
-        return outline(self.derivation)
 
     @property
     def title(self) -> Plain:
         """The title as typed."""
         return Plain(self.spec.title)
-
-    @property
-    def typeset(self) -> Typesetter:
-        """The TeX of names and lines."""
-        return typesetter(self.derivation)
 
     def names_of(self, *roles: str) -> list[str]:
         """The quantities of these roles that the calculation starts from."""
@@ -205,8 +199,7 @@ class Page:
         """A line of working: its anchor, then symbols, numbers and result in one display."""
         anchor = self.anchor(id)
         body = self.line_tex(id, compact)
-        lead = f"{anchor}\n\n" if anchor else ""
-        return Markup(f"{lead}$$\n{body}\n$$")
+        return _block(anchor, body)
 
     def line_tex(self, id: str, compact: bool = False) -> str:
         """A line of working in TeX."""
@@ -222,12 +215,12 @@ class Page:
             factors.append(_row(_numbers([texts[id] for id in last.uses])))
         body = equation(left, [*factors, [self._result(story.gradient)]], self.page_width)
         anchor = self.anchor(story.gradient)
-        return Markup(f"{anchor}\n\n$$\n{body}\n$$" if anchor else f"$$\n{body}\n$$")
+        return _block(anchor, body)
 
     def chain_rule(self, story: Story) -> Markup:
         """The chain rule of a story in symbols."""
         left = self.typeset.left(story.gradient)
-        return Markup(f"$$\n{equation(left, [_row(self.typeset.product(story.factors))], self.page_width)}\n$$")
+        return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
 
     def delta_line(self, story: Story) -> Markup:
         """The delta of a story's unit, named and worked out."""
@@ -235,21 +228,24 @@ class Page:
         tex = f"{self.typeset.name(id, compact=True)} = {self.typeset.name(id)}"
         body = equation(_row(tex)[0], self._rows(id, False), self.page_width)
         anchor = self.anchor(id)
-        return Markup(f"{anchor}\n\n$$\n{body}\n$$" if anchor else f"$$\n{body}\n$$")
+        return _block(anchor, body)
 
     def delta_rule(self, story: Story) -> Markup:
         """The gradient of a story's parameter by way of the delta."""
         id = story.gradient
-        return Markup(f"$$\n{equation(self.typeset.left(id), self._rows(id, True), self.page_width)}\n$$")
+        return _block("", equation(self.typeset.left(id), self._rows(id, True), self.page_width))
 
     def tabular(self, ids: Sequence[str]) -> bool:
         """Whether all these lines are narrow enough to stand in one table."""
         return table_fits([self._cells(id) for id in ids], self.page_width)
 
-    def _cells(self, id: str) -> tuple[Row, Row, Row, Row]:
+    def _cells(self, id: str) -> Cells:
         """Left-hand side, formula, numbers and result; no numbers where they would only repeat the result."""
-        numbers = [] if self.typeset.repeats(id) else self.typeset.numbers(id, self.evaluation.texts)
-        return [self.typeset.left(id, True)], self.typeset.symbols(id, True), numbers, [self._result(id)]
+        if id not in self._known_cells:
+            numbers = [] if self.typeset.repeats(id) else self.typeset.numbers(id, self.evaluation.texts)
+            left, formula = self.typeset.left(id, True), self.typeset.symbols(id, True)
+            self._known_cells[id] = [left], formula, numbers, [self._result(id)]
+        return self._known_cells[id]
 
     def lines(self, ids: Iterable[str]) -> Iterator[Line]:
         """The lines as table rows."""
@@ -303,8 +299,7 @@ class Page:
 
     def nudge(self, name: str) -> Nudge | None:
         """What the loss does when a parameter is moved a little."""
-        gradient = self.exact.values[self.derivation.gradient[name]]
-        return nudge(self.derivation, self.evaluation.sources, name, gradient)
+        return nudge(self.exact, name)
 
     def times_larger(self, large: str, small: str) -> Markup:
         """How many times larger one value is than another, in size; empty where that says nothing."""
@@ -358,7 +353,12 @@ class Page:
     def _figure(self, name: str, alt: str, draw: Callable[[], Drawing]) -> Markup:
         words = " ".join(str(alt).split())
         self.figures[f"{name}.svg"] = Figure(name, self.spec.title, words, draw)
-        return Markup(f"![{words}]({name}.svg)")
+        return Markup(f"\n\n![{words}]({name}.svg)\n\n")
+
+
+def _block(anchor: str, tex: str) -> Markup:
+    """A display in a paragraph of its own, its anchor before it."""
+    return Markup(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")
 
 
 def _row(tex: Sized | str) -> list[Sized]:

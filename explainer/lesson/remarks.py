@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from functools import lru_cache
@@ -13,8 +12,8 @@ from ..formulas.losses import LOSSES
 from ..formulas.reader import read_formula
 from ..formulas.shape import FunctionTable, Shape
 from ..numbers.differences import loss_at
+from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import significant
-from ..spec.types import Literal
 
 CLOSE = Decimal("0.01")
 """A nudge is small enough when its slope and the derivative differ by less than this part."""
@@ -77,14 +76,18 @@ class Nudge:
     gradient: str
 
 
-def nudge(derivation: Derivation, sources: Mapping[str, Literal], name: str, gradient: Decimal) -> Nudge | None:
-    """Move ``name`` up by a hundredth, or by less where the loss bends; None where the loss has no value there."""
+def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
+    """Move ``name`` up by a hundredth, or by less where the loss bends; None where the loss has no value there.
+
+    The evaluation carries full precision.
+    """
+    gradient = evaluation.values[evaluation.derivation.gradient[name]]
     try:
-        by, change = _first_close(derivation, sources, name, gradient)
+        by, change = _first_close(evaluation, name, gradient)
     except DecimalException:
         return None
     return Nudge(
-        moved=format(sources[name].value + by, "f"),
+        moved=format(evaluation.sources[name].value + by, "f"),
         by=format(by, "f"),
         change=significant(abs(change), 6),
         rises=change > 0,
@@ -95,14 +98,13 @@ def nudge(derivation: Derivation, sources: Mapping[str, Literal], name: str, gra
     )
 
 
-def _first_close(
-    derivation: Derivation, sources: Mapping[str, Literal], name: str, gradient: Decimal
-) -> tuple[Decimal, Decimal]:
+def _first_close(evaluation: Evaluation, name: str, gradient: Decimal) -> tuple[Decimal, Decimal]:
     """The largest nudge whose slope is close to the gradient, and the change it makes; the first where none is."""
-    start = loss_at(derivation, sources, {})
+    derivation = evaluation.derivation
+    start = evaluation.values[derivation.graph.loss]
     first = None
     for by in NUDGES:
-        change = loss_at(derivation, sources, {name: by}) - start
+        change = loss_at(derivation, evaluation.sources, {name: by}) - start
         first = first or (by, change)
         if abs(change / by - gradient) <= CLOSE * abs(gradient):
             return by, change

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.runtime import Context
 
 from ..formulas.problems import ExplainerError
 from ..resources import template_folder
 from .page import Page
-
-_BLOCK = re.compile(r"!\[|#{1,6} |<a id=|<details>|</details>|<!-- ")
-
 
 class LessonError(ExplainerError):
     """A lesson template that cannot be filled in; the message names the template and the line."""
@@ -39,25 +37,37 @@ def write(page: Page, template: str = "") -> str:
 def tidied(text: str) -> str:
     """The text with one blank line between blocks, so that a template need not mind where Jinja leaves newlines."""
     lines: list[str] = []
-    in_display = after_display = False
+    before = ""
     for line in map(str.rstrip, text.split("\n")):
-        fence = line == "$$"
-        starts_block = (fence and not in_display) or bool(not in_display and _BLOCK.match(line))
-        starts_table = line.startswith("|") and lines and not lines[-1].startswith("|")
-        if lines and lines[-1] and (after_display or starts_block or starts_table):
+        if before and (line.startswith("#") or (line.startswith("|") and not before.startswith("|"))):
             lines.append("")
-        if line or (lines and lines[-1]):
+        if line or before:
             lines.append(line)
-        after_display = fence and in_display
-        in_display ^= fence
+        before = line
     return "\n".join(lines).strip() + "\n"
+
+
+class DirectContext(Context):
+    """Calls helpers and macros as they are: none of ours asks Jinja for its context, and asking each costs more than the call."""
+
+    def call(
+        self, __obj: Callable[..., Any], *arguments: Any, _loop_vars: Any = None, _block_vars: Any = None, **named: Any
+    ) -> Any:
+        """Call a helper or a macro; the variables of the loop around it are for those that ask for the context."""
+        return __obj(*arguments, **named)
+
+
+class LessonEnvironment(Environment):
+    """Jinja as lessons need it."""
+
+    context_class = DirectContext
 
 
 @lru_cache(maxsize=4)
 def environment(language: str) -> Environment:
     """Jinja for the lesson templates of a language."""
     folder: Path = template_folder() / language
-    made: Any = Environment(
+    return LessonEnvironment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -66,7 +76,6 @@ def environment(language: str) -> Environment:
         keep_trailing_newline=True,
         bytecode_cache=_bytecode_cache(),
     )
-    return made  # type: ignore[no-any-return]
 
 
 def _bytecode_cache() -> FileSystemBytecodeCache | None:

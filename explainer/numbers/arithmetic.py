@@ -69,7 +69,7 @@ DECIMAL = Arithmetic(
 FLOAT = Arithmetic(
     float,
     {
-        "exp": _saturating(math.exp),
+        "exp": math.exp,
         "log": math.log,
         "sqrt": math.sqrt,
         "sin": math.sin,
@@ -78,3 +78,7 @@ FLOAT = Arithmetic(
         "atan": math.atan,
     },
 )
+"""Raises OverflowError where a value is out of range, such as exp(1000)."""
+
+SATURATING = Arithmetic(float, {**FLOAT.functions, "exp": _saturating(math.exp)})
+"""Machine floats that go on with infinity; a little slower, so used where FLOAT overflows."""

@@ -15,7 +15,7 @@ from .arithmetic import DECIMAL, context
 from .compiling import Compiled, compiled
 from .evaluate import Evaluation, evaluate
 
-PRECISIONS = ((45, Decimal("1e-14")), (90, Decimal("1e-28")))
+PRECISIONS = ((34, Decimal("1e-11")), (90, Decimal("1e-28")))
 """Digits of evaluation and the nudge: the error of a central difference is of the order of the nudge squared.
 
 The second pair is for gradients so small that the first cannot show them."""

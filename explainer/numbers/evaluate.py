@@ -1,7 +1,7 @@
 """Derivation + numbers → Evaluation: the exact value and the shown text of every Step, every digit proven.
 
-Everything is evaluated twice, at 50 and at 65 digits, and rounded to a few digits fewer before it is shown, so that a
-value that is a tie in truth is one here too. Where the two texts differ, precision is raised until they agree.
+Everything is evaluated twice, at 30 and at 50 digits, and rounded to a few digits fewer before it is shown, so that a
+value that is a tie in truth is one here too. Where the two texts differ, precision is raised until two runs agree.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from .arithmetic import DECIMAL, context
 from .compiling import shape_function
 from .rounding import shown
 
-PRECISIONS = ((50, 45), (65, 60), (130, 110), (200, 180), (400, 380))
+PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (200, 180), (400, 380))
 """Digits of evaluation, and the digits to which a value is rounded before it is shown."""
+CALCULATOR = 40
+"""Digits of the calculator that works a line out again from its printed figures."""
 
 
 class EvaluationError(ExplainerError):
@@ -124,7 +126,7 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     different = {}
     printed = {name: Decimal(text) for name, text in run.texts.items()}
     functions = derivation.graph.functions
-    with decimal.localcontext(context(PRECISIONS[0][0])) as current:
+    with decimal.localcontext(context(CALCULATOR)) as current:
         for step in derivation.steps:
             if step.trivial:
                 continue

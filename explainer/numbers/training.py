@@ -6,12 +6,13 @@ import decimal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+from functools import lru_cache
 from typing import Any
 
 from ..calculus.derive import Derivation
 from ..calculus.graph import Role
 from ..spec.types import Display, Literal
-from .arithmetic import DECIMAL, FLOAT, Arithmetic, context
+from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
 from .compiling import Compiled, compiled
 from .evaluate import EvaluationError
 from .rounding import carried, shown
@@ -39,12 +40,17 @@ class FloatTraining:
     """Training in machine floats, as fast as Python goes."""
 
     def __init__(self, derivation: Derivation, sources: Mapping[str, Literal], observed: Sequence[str]) -> None:
+        self.derivation = derivation
         self.compiled = compiled(derivation, FLOAT, observed)
         self.start = [float(sources[q.name].value) for q in derivation.graph.sources]
 
     def after(self, steps: int) -> list[float]:
         """The observed quantities after that many steps."""
-        return self.compiled.forward(self.compiled.train(self.start, steps))
+        try:
+            return self.compiled.forward(self.compiled.train(self.start, steps))
+        except OverflowError:
+            self.compiled = compiled(self.derivation, SATURATING, self.compiled.observed)
+            return self.compiled.forward(self.compiled.train(self.start, steps))
 
 
 def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
@@ -77,14 +83,24 @@ def trajectory(
         EvaluationError: where a line has no value on the way.
     """
     names = tuple(observed) or observed_quantities(derivation)
+    literals = tuple(sources[q.name] for q in derivation.graph.sources)
+    return _trajectory(derivation, literals, display, tuple(at), names)
+
+
+@lru_cache(maxsize=8)
+def _trajectory(
+    derivation: Derivation, literals: tuple[Literal, ...], display: Display, at: tuple[int, ...], names: tuple[str, ...]
+) -> Trajectory:
+    """The same, kept for the next format of the same document."""
+    sources = {q.name: literal for q, literal in zip(derivation.graph.sources, literals, strict=True)}
     rows = _decimal_rows(derivation, sources, display, at, names, 0)
     if display.carry == "rounded" or (_tame(derivation, sources, at, names, rows) and _decided(rows, display)):
-        return Trajectory(names, tuple(at), _texts(rows, display, 0))
+        return Trajectory(names, at, _texts(rows, display, 0))
     texts = _texts(rows, display, 0)
     for level in range(1, len(PRECISIONS)):
         before, texts = texts, _texts(_decimal_rows(derivation, sources, display, at, names, level), display, level)
         if texts == before:
-            return Trajectory(names, tuple(at), texts)
+            return Trajectory(names, at, texts)
     raise EvaluationError("the training's later figures cannot be decided; use fewer steps or a smaller learning rate")
 
 
@@ -148,7 +164,7 @@ def _tame(
     """Whether machine floats follow the decimals closely, so that no rounding error grows out of hand."""
     start = [float(sources[q.name].value) for q in derivation.graph.sources]
     try:
-        floats = list(_rows(derivation, FLOAT, start, at, names))
+        floats = list(_rows(derivation, SATURATING, start, at, names))
     except EvaluationError:
         return False
     return all(
@@ -162,5 +178,5 @@ def error_curve(derivation: Derivation, sources: Mapping[str, Literal], steps: i
     """The loss against the number of steps, at points evenly spread on a logarithmic scale; for a picture."""
     at = sorted({round(steps ** (i / (CURVE_POINTS - 1))) for i in range(CURVE_POINTS)} | {0})
     start = [float(sources[q.name].value) for q in derivation.graph.sources]
-    rows = _rows(derivation, FLOAT, start, at, (derivation.graph.loss,))
+    rows = _rows(derivation, SATURATING, start, at, (derivation.graph.loss,))
     return [(float(step), row[0]) for step, row in zip(at, rows, strict=True)]
