@@ -37,6 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def run() -> NoReturn:
+    """The console command. What is left in memory goes with the process: nobody need look for garbage in it."""
+    code = main()
+    gc.freeze()
+    sys.exit(code)
+
+
 def _unicode_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -62,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
     walkthrough = command("walkthrough", _walkthrough, "write a calculation out in full")
     walkthrough.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
-    walkthrough.add_argument("--format", default="md", help=f"one or more of {','.join(FORMATS)} (default: md)")
+    walkthrough.add_argument("--format", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
     walkthrough.add_argument("--detail", choices=("brief", "standard", "full"), default="standard")
     walkthrough.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME)")
     walkthrough.add_argument("--fragment", action="store_true", help="LaTeX without a preamble, for \\input in a book")
@@ -205,4 +212,4 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

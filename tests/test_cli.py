@@ -80,7 +80,7 @@ def test_train_writes_a_row_per_step(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_verify_compares_every_gradient(capsys: pytest.CaptureFixture[str]) -> None:
     """One line a parameter, and the sum of it."""
     text = printed(capsys, "verify", "mazur")
-    assert text.count("20 digits agree") == 8
+    assert text.count("digits agree") == 8
     assert "8 of 8 gradients agree" in text
 
 

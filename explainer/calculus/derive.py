@@ -111,6 +111,7 @@ class _Writer:
         self.updated: dict[str, str] = {}
         self.shapes = _StepShapes(graph.functions)
         self.terms = graph.error_terms
+        self.trained = frozenset(graph.trained)
 
     # forward
 
@@ -122,7 +123,7 @@ class _Writer:
 
     def forward_again(self) -> None:
         """The forward pass with the new values, as far as it changes."""
-        renamed = {name: f"{name}+" for name in self.graph.trained if f"{name}+" in self.updated.values()}
+        renamed = dict(self.updated)
         for node in self.graph.nodes:
             if any(name in renamed for name in node.arguments):
                 renamed[node.name] = f"{node.name}@1"
@@ -142,7 +143,7 @@ class _Writer:
         for name in _by_height(graph, relevant - above - set(self.terms), set(self.terms)):
             of = graph.loss if name in direct or name not in graph.node or len(reached[name]) > 1 else reached[name][0]
             self._gradient_of(name, of, [user for user in graph.consumers[name] if user in relevant])
-            if graph.training.update == "sequential" and name in graph.trained:
+            if graph.training.update == "sequential" and name in self.trained:
                 self._update(name)
 
     def _error_terms_reached(self, relevant: set[str]) -> dict[str, tuple[str, ...]]:

@@ -107,7 +107,7 @@ def build(listing: Listing, training: Training, functions: FunctionTable) -> Gra
     nodes = tuple(
         Node(quantity, *functions.shape_of(expression)) for quantity, expression in listing.formulas
     )
-    parameters = tuple(q.name for q in sources if q.role in (Role.PARAMETER, Role.BIAS))
+    parameters = frozenset(q.name for q in sources if q.role in (Role.PARAMETER, Role.BIAS))
     trainable = tuple(
         q.name for q in sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and training.train_biases)
     )

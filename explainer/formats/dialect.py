@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -64,7 +64,13 @@ STRUCTURE: Mapping[str, re.Pattern[str]] = {
 
 def blocks(markdown: str) -> Iterator[Block]:
     """The lesson block by block; anchors that stand right before a display are handed over with it."""
-    return _with_steps(block for piece in _pieces(markdown) for block in _blocks(iter(_parser().parse(piece))))
+    return _with_steps(block for piece in _pieces(markdown) for block in _read(piece))
+
+
+@lru_cache(maxsize=2)
+def _read(piece: str) -> tuple[Block, ...]:
+    """The blocks of a piece; a lesson of one piece is read once for all its formats."""
+    return tuple(_blocks(iter(_parser().parse(piece))))
 
 
 def math_in(markdown: str) -> list[str]:

@@ -180,7 +180,8 @@ def _used(derivation: Derivation, ids: Iterable[str]) -> frozenset[str]:
 
 
 def _story(derivation: Derivation, layer: Layer | None, members: list[str], known: set[str]) -> Story | None:
-    parameters = [name for name in members if name in derivation.graph.wanted and name not in derivation.graph.node]
+    wanted = frozenset(derivation.graph.wanted)
+    parameters = [name for name in members if name in wanted and name not in derivation.graph.node]
     if not parameters:
         return None
     parameter = next((p for p in parameters if derivation.graph.quantity[p].role is Role.PARAMETER), parameters[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..calculus.derive import Derivation, Step
@@ -38,7 +38,8 @@ class _Source:
             case Negative(operand):
                 return f"(-{inner(operand)})"
             case Sum(terms):
-                return f"({' + '.join(map(inner, terms))})"
+                rest = (f" - {inner(t.operand)}" if isinstance(t, Negative) else f" + {inner(t)}" for t in terms[1:])
+                return f"({inner(terms[0])}{''.join(rest)})"
             case Product(factors):
                 return f"({' * '.join(map(inner, factors))})"
             case Quotient(numerator, denominator):
@@ -82,52 +83,60 @@ def shape_function(shape: Shape, functions: FunctionTable, arithmetic: Arithmeti
     return source.function("shape", [f"def shape({', '.join(slots)}): return {source.text(shape.formula, slots)}"])
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A Derivation as straight-line functions over its sources.
+class Program:
+    """A Derivation as straight-line functions over its sources, each compiled when it is first called.
 
-    ``forward(sources)`` gives the values of ``observed``; ``train(sources, n)`` gives the sources after n steps.
-    Both take and give lists in the order of ``graph.sources``.
+    Both take and give lists in the order of ``graph.sources``. ``carry`` is applied to every line's value where rounded
+    values are carried.
     """
 
-    forward: Callable[[list[Any]], list[Any]]
-    train: Callable[[list[Any], int], list[Any]]
-    observed: tuple[str, ...]
+    def __init__(
+        self,
+        derivation: Derivation,
+        arithmetic: Arithmetic,
+        observed: Sequence[str],
+        carry: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.derivation, self.arithmetic, self.observed, self.carry = derivation, arithmetic, tuple(observed), carry
+        self._names = _Variables(derivation)
 
+    @cached_property
+    def forward(self) -> Callable[[list[Any]], list[Any]]:
+        """``forward(sources)`` gives the values of ``observed``."""
+        steps = [step for step in self.derivation.steps if step.id in self.derivation.graph.node]
+        found = ", ".join(self._names[name] for name in self.observed)
+        return self._function("forward", "sources", self._needed(steps, self.observed), "    ", [f"    return [{found}]"])
 
-def compiled(
-    derivation: Derivation,
-    arithmetic: Arithmetic,
-    observed: Sequence[str],
-    carry: Callable[[Any], Any] | None = None,
-) -> Compiled:
-    """Compile a Derivation. ``carry`` is applied to every line's value where rounded values are carried."""
-    source = _Source(arithmetic, derivation.graph.functions)
-    if carry is not None:
-        source.namespace["carry"] = carry
-    names = _Variables(derivation)
-    unpack = f"    {', '.join(names[q.name] for q in derivation.graph.sources)}, = sources"
-    forward = [step for step in derivation.steps if step.id in derivation.graph.node]
-    training = [step for step in derivation.steps if step.phase != "forward again"]
-    renewed = [
-        f"        {names[name]} = {names[f'{name}+']}" for name in derivation.graph.trained if f"{name}+" in derivation.step
-    ]
-    return Compiled(
-        forward=source.function(
-            "forward",
-            ["def forward(sources):", unpack]
-            + _lines(forward, source, names, "    ", carry is not None)
-            + [f"    return [{', '.join(names[name] for name in observed)}]"],
-        ),
-        train=source.function(
-            "train",
-            ["def train(sources, steps):", unpack, "    for _ in range(steps):"]
-            + _lines(training, source, names, "        ", carry is not None)
-            + renewed
-            + ["        pass", f"    return [{', '.join(names[q.name] for q in derivation.graph.sources)}]"],
-        ),
-        observed=tuple(observed),
-    )
+    @cached_property
+    def train(self) -> Callable[[list[Any], int], list[Any]]:
+        """``train(sources, n)`` gives the sources after n steps."""
+        graph, names = self.derivation.graph, self._names
+        updated = [name for name in graph.trained if f"{name}+" in self.derivation.step]
+        steps = self._needed(self.derivation.steps, [f"{name}+" for name in updated])
+        after = [f"        {names[name]} = {names[f'{name}+']}" for name in updated] or ["        pass"]
+        after.append(f"    return [{', '.join(names[q.name] for q in graph.sources)}]")
+        return self._function("train", "sources, steps", steps, "        ", after)
+
+    def _needed(self, steps: Sequence[Step], wanted: Iterable[str]) -> list[Step]:
+        """The Steps that the wanted ids are worked out from."""
+        needed = set(wanted)
+        for step in reversed(steps):
+            if step.id in needed:
+                needed.update(step.uses)
+        return [step for step in steps if step.id in needed]
+
+    def _function(
+        self, name: str, arguments: str, steps: Sequence[Step], indent: str, after: Sequence[str]
+    ) -> Callable[..., Any]:
+        source = _Source(self.arithmetic, self.derivation.graph.functions)
+        if self.carry is not None:
+            source.namespace["carry"] = self.carry
+        lines = _lines(steps, source, self._names, indent, self.carry is not None)
+        unpack = f"    {', '.join(self._names[q.name] for q in self.derivation.graph.sources)}, = sources"
+        local = [f"    {constant} = globals_{constant}" for constant in source.namespace]
+        source.namespace.update({f"globals_{constant}": value for constant, value in source.namespace.items()})
+        loop = ["    for _ in range(steps):"] if len(indent) > 4 else []
+        return source.function(name, [f"def {name}({arguments}):", *local, unpack, *loop, *lines, *after])
 
 
 class _Variables(dict[str, str]):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from ..calculus.derive import Derivation, derive
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
-from .compiling import Compiled, compiled
+from .compiling import Program
 from .evaluate import Evaluation, evaluate
 
 PRECISIONS = ((34, Decimal("1e-11")), (90, Decimal("1e-28")))
@@ -143,8 +143,8 @@ def _difference(
 
 
 @lru_cache(maxsize=8)
-def _forward(derivation: Derivation) -> Compiled:
-    return compiled(derivation, DECIMAL, (derivation.graph.loss,))
+def _forward(derivation: Derivation) -> Program:
+    return Program(derivation, DECIMAL, (derivation.graph.loss,))
 
 
 def _components(seed: str, count: int) -> list[Decimal]:

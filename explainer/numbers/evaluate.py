@@ -22,8 +22,8 @@ from .rounding import shown
 
 PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (200, 180), (400, 380))
 """Digits of evaluation, and the digits to which a value is rounded before it is shown."""
-CALCULATOR = 40
-"""Digits of the calculator that works a line out again from its printed figures."""
+CALCULATOR = (40, 36)
+"""Digits of the calculator that works a line out again from its printed figures, and those it rounds to."""
 
 
 class EvaluationError(ExplainerError):
@@ -126,16 +126,16 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     different = {}
     printed = {name: Decimal(text) for name, text in run.texts.items()}
     functions = derivation.graph.functions
-    with decimal.localcontext(context(CALCULATOR)) as current:
+    rounded = context(CALCULATOR[1])
+    with decimal.localcontext(context(CALCULATOR[0])):
         for step in derivation.steps:
             if step.trivial:
                 continue
-            current.flags[Inexact] = False
             try:
                 value = shape_function(step.shape, functions, DECIMAL)(*[printed[used] for used in step.uses])
             except DecimalException:
                 continue
-            text = shown(value, display, step.id in run.exact)
+            text = shown(rounded.plus(value), display, step.id in run.exact)
             if text != run.texts[step.id] and Decimal(text) != Decimal(run.texts[step.id]):
                 different[step.id] = text
     return different

@@ -13,7 +13,7 @@ from ..calculus.derive import Derivation
 from ..calculus.graph import Role
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
-from .compiling import Compiled, compiled
+from .compiling import Program
 from .evaluate import EvaluationError
 from .rounding import carried, shown
 
@@ -24,6 +24,8 @@ TRUSTED_AMPLIFICATION = 1e-6
 ONE = Decimal(1)
 DOUBT = Decimal("1e-22")
 """What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
+VANISHED = Decimal("1e-100")
+"""A value that shrinks below this is shown as 0 where its digits cannot be decided any more."""
 CURVE_POINTS = 120
 
 
@@ -41,16 +43,16 @@ class FloatTraining:
 
     def __init__(self, derivation: Derivation, sources: Mapping[str, Literal], observed: Sequence[str]) -> None:
         self.derivation = derivation
-        self.compiled = compiled(derivation, FLOAT, observed)
+        self.program = Program(derivation, FLOAT, observed)
         self.start = [float(sources[q.name].value) for q in derivation.graph.sources]
 
     def after(self, steps: int) -> list[float]:
         """The observed quantities after that many steps."""
         try:
-            return self.compiled.forward(self.compiled.train(self.start, steps))
+            return self.program.forward(self.program.train(self.start, steps))
         except OverflowError:
-            self.compiled = compiled(self.derivation, SATURATING, self.compiled.observed)
-            return self.compiled.forward(self.compiled.train(self.start, steps))
+            self.program = Program(self.derivation, SATURATING, self.program.observed)
+            return self.program.forward(self.program.train(self.start, steps))
 
 
 def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
@@ -98,13 +100,18 @@ def _trajectory(
         return Trajectory(names, at, _texts(rows, display, 0))
     texts = _texts(rows, display, 0)
     for level in range(1, len(PRECISIONS)):
-        before, texts = texts, _texts(_decimal_rows(derivation, sources, display, at, names, level), display, level)
+        rows = _decimal_rows(derivation, sources, display, at, names, level)
+        before, texts = texts, _texts(rows, display, level)
         if texts == before:
             return Trajectory(names, at, texts)
+    texts = _without_traces(rows, texts)
+    if texts == _without_traces(rows, before):
+        return Trajectory(names, at, texts)
     raise EvaluationError("the training's later figures cannot be decided; use fewer steps or a smaller learning rate")
 
 
 Rows = list[list[Decimal]]
+Texts = tuple[tuple[str, ...], ...]
 
 
 def _decimal_rows(
@@ -123,9 +130,17 @@ def _decimal_rows(
         return list(_rows(derivation, DECIMAL, start, at, names, carry))
 
 
-def _texts(rows: Rows, display: Display, level: int) -> tuple[tuple[str, ...], ...]:
+def _texts(rows: Rows, display: Display, level: int) -> Texts:
     tidy = context(PRECISIONS[level][1])
     return tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+
+
+def _without_traces(rows: Rows, texts: Texts) -> Texts:
+    """The texts with 0 for values that have all but vanished, such as an error after far too many steps."""
+    return tuple(
+        tuple("0" if abs(value) < VANISHED else text for value, text in zip(values, row, strict=True))
+        for values, row in zip(rows, texts, strict=True)
+    )
 
 
 def _decided(rows: Rows, display: Display) -> bool:
@@ -147,7 +162,7 @@ def _rows(
     names: tuple[str, ...],
     carry: Callable[[Any], Any] | None = None,
 ) -> Iterable[list[Any]]:
-    program: Compiled = compiled(derivation, arithmetic, names, carry)
+    program = Program(derivation, arithmetic, names, carry)
     sources, done = start, 0
     for steps in at:
         try:

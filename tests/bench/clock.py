@@ -9,13 +9,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STOPWATCH = Path(__file__).with_name("stopwatch.py")
-COMMAND_LINE = "import sys; from explainer.cli import main; sys.exit(main())"
+COMMAND_LINE = "from explainer.cli import run; run()"
 """What the installed command ``explainer`` runs."""
 
 
@@ -48,13 +48,22 @@ def milliseconds(seconds: float) -> str:
 
 
 def cpu(work: Callable[[], object], repetitions: int) -> Times:
-    """CPU time of ``work``, repeated; whatever garbage there was before is collected before each."""
-    return Times(tuple(once(work) for _ in range(repetitions)))
+    """CPU time of ``work``, repeated."""
+    return one_after_another([work] * repetitions)
+
+
+def one_after_another(works: Iterable[Callable[[], object]]) -> Times:
+    """CPU time of each work, after the garbage of what was before is collected; their own is theirs to collect."""
+    gc.collect()
+    return Times(tuple(_timed(work) for work in works))
 
 
 def once(work: Callable[[], object]) -> float:
-    """CPU time of ``work`` in seconds."""
-    gc.collect()
+    """CPU time of ``work`` in seconds, after the garbage of what was before is collected."""
+    return one_after_another([work]).least
+
+
+def _timed(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
     return time.process_time() - start

@@ -13,10 +13,10 @@ import explainer
 
 from .clock import ChildFailedError, Times, once
 from .clock import explainer as run_explainer
-from .networks import fully_connected, toml, two_decimals
+from .networks import Table, fully_connected, toml, two_decimals
 from .report import Row, verdict
 
-SMALL, LARGE = 5, 50
+SMALL, MIDDLE, LARGE = 5, 25, 50
 AROUND_SMALL, AROUND_LARGE = 1, 5
 """The marginal time is the slope between networks that are smaller and larger by so much."""
 MOST_GROWTH = 1.5
@@ -53,6 +53,7 @@ def measure(rounds: int) -> Iterator[Row]:
     few, many = marginal(small[0], small[2]), marginal(large[0], large[2])
     yield Row(f"marginal: {small[0].name} to {small[2].name}", f"{1e6 * few:.1f} µs per Step")
     yield _grown(Row(f"marginal: {large[0].name} to {large[2].name}", f"{1e6 * many:.1f} µs per Step"), many / few)
+    yield from _new_structures()
     yield from _alone()
 
 
@@ -85,6 +86,22 @@ def _each(seconds: float, steps: int) -> str:
 
 def _grown(row: Row, ratio: float) -> Row:
     return row._replace(ratio=f"{ratio:.2f}", target=f"at most {MOST_GROWTH}", verdict=verdict(ratio <= MOST_GROWTH))
+
+
+def _new_structures() -> Iterator[Row]:
+    """From the table to the first document, for structures that are new."""
+    each = []
+    for size in (MIDDLE, LARGE):
+        table = fully_connected(size, size, size)
+        steps = len(explainer.load(table).derivation.steps)
+        each.append(min(once(partial(_first_document, table)) for _ in range(3)) / steps)
+        row = Row(f"a new structure: {size}-{size}-{size}", f"{1e6 * each[-1]:.1f} µs per Step")
+        growth = f"{each[-1] / each[0]:.2f}"
+        yield row if size == MIDDLE else row._replace(ratio=growth, target="none; quadratic work shows")
+
+
+def _first_document(table: Table) -> str:
+    return _document(explainer.load(table))
 
 
 def _alone() -> Iterator[Row]:

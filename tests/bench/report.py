@@ -54,7 +54,7 @@ def machine() -> str:
         f"{platform.platform()}; {_processor()}, {os.cpu_count()} logical processors{load}\n"
         f"{platform.python_implementation()} {platform.python_version()}; {versions}; "
         f"SymPy's ground types: {_ground_types()}\n"
-        f"Medians of CPU time, user and system together{children}."
+        f"Medians of CPU time, user and system together, in d. the least{children}."
     )
 
 

@@ -16,7 +16,7 @@ def main() -> int:
         _, status, used = os.wait4(child.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         seconds = used.ru_utime + used.ru_stime
-        peak = used.ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1000)  # macOS counts bytes, others kB
+        peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6  # macOS counts bytes, others KiB
     else:  # Windows
         code = child.wait()
         seconds = time.perf_counter() - start

@@ -9,7 +9,7 @@ from typing import Any
 
 import explainer
 
-from .clock import Times, cpu, milliseconds, once
+from .clock import Times, cpu, milliseconds, once, one_after_another
 from .networks import article, two_decimals
 from .report import Row, verdict
 
@@ -40,7 +40,7 @@ def measure(rounds: int) -> Iterator[Row]:
 
 
 def _each(work: Callable[[int], object], numbers: Iterable[int]) -> Times:
-    return Times(tuple(once(partial(work, number)) for number in numbers))
+    return one_after_another(partial(work, number) for number in numbers)
 
 
 def _variant(calculation: explainer.Calculation, number: int) -> explainer.Calculation:
