@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 from html import escape as html_escape
 from urllib.parse import quote
 
@@ -34,13 +35,14 @@ MARK = r"^{\dagger}"
 Cells = tuple[Row, Row, Row, Row]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A Step as the cells of a table row."""
+class Line(NamedTuple):
+    """A Step as the cells of a table row; what follows its left-hand side is joined by the bars of a Markdown table."""
 
     anchor: Markup
     symbol: Markup
-    formula: Markup
+    """The left-hand side."""
+    working: Markup
+    """Formula, numbers and result."""
     numbers: Markup
     result: Markup
 
@@ -250,8 +252,9 @@ class Page:
     def lines(self, ids: Iterable[str]) -> Iterator[Line]:
         """The lines as table rows."""
         for id in ids:
-            left, formula, numbers, result = (self.math(_tex(cell)) if cell else Markup("") for cell in self._cells(id))
-            yield Line(self.anchor(id), left, formula, numbers, result)
+            left, formula, numbers, result = (f"${_tex(cell)}$" if cell else "" for cell in self._cells(id))
+            working = Markup(f"{formula} | {numbers} | {result}")
+            yield Line(self.anchor(id), Markup(left), working, Markup(numbers), Markup(result))
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
         rows: list[Row] = [self.typeset.symbols(id, compact)]

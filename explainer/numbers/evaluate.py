@@ -7,9 +7,10 @@ value that is a tie in truth is one here too. Where the two texts differ, precis
 from __future__ import annotations
 
 import decimal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 
 from ..calculus.derive import Derivation, Step
 from ..formulas.expression import Number, Slot
@@ -72,22 +73,30 @@ def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Di
     return Evaluation(derivation, sources, display, run.values, run.texts, frozenset(run.exact), recomputed)
 
 
+@lru_cache(maxsize=8)
+def _plan(derivation: Derivation) -> list[tuple[Step, Callable[..., Decimal] | None]]:
+    """Each Step with the function that works it out; None for one that only repeats a quantity or a number."""
+    functions = derivation.graph.functions
+    return [
+        (step, None if step.trivial else shape_function(step.shape, functions, DECIMAL)) for step in derivation.steps
+    ]
+
+
 def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Display, precision: int, digits: int) -> _Run:
     values = {name: literal.value for name, literal in sources.items()}
     texts = {name: literal.text for name, literal in sources.items()}
     exact = set(values)
-    functions, carry = derivation.graph.functions, display.carry == "rounded"
+    carry = display.carry == "rounded"
     rounded = context(digits)
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
-        for step in derivation.steps:
-            formula = step.shape.formula
-            if step.trivial:
+        for step, function in _plan(derivation):
+            if function is None:
                 _repeat(step, values, texts, exact)
                 continue
             flags[Inexact] = False
             try:
-                value = shape_function(step.shape, functions, DECIMAL)(*[values[used] for used in step.uses])
+                value = function(*[values[used] for used in step.uses])
             except DecimalException as error:
                 raise EvaluationError(_without_value(step, texts, error)) from None
             is_exact = not flags[Inexact] and all(used in exact for used in step.uses)
@@ -125,14 +134,13 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     """The lines that do not follow from the figures printed in them, with what those figures give."""
     different = {}
     printed = {name: Decimal(text) for name, text in run.texts.items()}
-    functions = derivation.graph.functions
     rounded = context(CALCULATOR[1])
     with decimal.localcontext(context(CALCULATOR[0])):
-        for step in derivation.steps:
-            if step.trivial:
+        for step, function in _plan(derivation):
+            if function is None:
                 continue
             try:
-                value = shape_function(step.shape, functions, DECIMAL)(*[printed[used] for used in step.uses])
+                value = function(*[printed[used] for used in step.uses])
             except DecimalException:
                 continue
             text = shown(rounded.plus(value), display, step.id in run.exact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from ..spec.types import Display
 
@@ -48,8 +49,14 @@ def _fits(value: Decimal, display: Display) -> bool:
 def _decimals(value: Decimal, decimals: int, display: Display) -> str:
     if value.adjusted() >= PLAIN_UP_TO:
         return _scientific(value, decimals + 1, display)
-    rounded = value.quantize(Decimal((0, (1,), -decimals)), context=ROUNDERS[display.rounding])
+    rounded = value.quantize(_unit(-decimals), context=ROUNDERS[display.rounding])
     return format(rounded, "f") if rounded else _scientific(value, SMALL_DIGITS, display)
+
+
+@lru_cache(maxsize=256)
+def _unit(exponent: int) -> Decimal:
+    """One unit of the last digit shown."""
+    return Decimal((0, (1,), exponent))
 
 
 def _significant(value: Decimal, digits: int, display: Display) -> str:
@@ -61,9 +68,9 @@ def _significant(value: Decimal, digits: int, display: Display) -> str:
 
 def _to_digits(value: Decimal, digits: int, display: Display) -> Decimal:
     context = ROUNDERS[display.rounding]
-    rounded = value.quantize(Decimal((0, (1,), value.adjusted() - digits + 1)), context=context)
+    rounded = value.quantize(_unit(value.adjusted() - digits + 1), context=context)
     if rounded.adjusted() > value.adjusted():  # 9.996 became 10.00
-        rounded = rounded.quantize(Decimal((0, (1,), rounded.adjusted() - digits + 1)), context=context)
+        rounded = rounded.quantize(_unit(rounded.adjusted() - digits + 1), context=context)
     return rounded
 
 
