@@ -15,7 +15,7 @@ from .arithmetic import DECIMAL, context
 from .compiling import Program
 from .evaluate import Evaluation, evaluate
 
-PRECISIONS = ((34, Decimal("1e-11")), (90, Decimal("1e-28")))
+PRECISIONS = ((28, Decimal("1e-9")), (90, Decimal("1e-28")))
 """Digits of evaluation and the nudge: the error of a central difference is of the order of the nudge squared.
 
 The second pair is for gradients so small that the first cannot show them."""

@@ -23,8 +23,10 @@ from .rounding import shown
 
 PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (200, 180), (400, 380))
 """Digits of evaluation, and the digits to which a value is rounded before it is shown."""
-CALCULATOR = (40, 36)
+POCKET, DESK = (30, 27), (80, 70)
 """Digits of the calculator that works a line out again from its printed figures, and those it rounds to."""
+POCKET_SHOWS = 12
+"""Up to so many digits shown, the smaller one will do."""
 
 
 class EvaluationError(ExplainerError):
@@ -134,8 +136,9 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     """The lines that do not follow from the figures printed in them, with what those figures give."""
     different = {}
     printed = {name: Decimal(text) for name, text in run.texts.items()}
-    rounded = context(CALCULATOR[1])
-    with decimal.localcontext(context(CALCULATOR[0])):
+    precision, digits = POCKET if (display.significant or display.decimals or 0) <= POCKET_SHOWS else DESK
+    rounded = context(digits)
+    with decimal.localcontext(context(precision)):
         for step, function in _plan(derivation):
             if function is None:
                 continue
