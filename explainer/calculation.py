@@ -54,9 +54,7 @@ def calculation(spec: Spec) -> Calculation:
     return _evaluated(spec, listing, derivation, {quantity.name: literal for quantity, literal in listing.sources})
 
 
-def _evaluated(
-    spec: Spec, listing: Listing, derivation: Derivation, sources: Mapping[str, Literal]
-) -> Calculation:
+def _evaluated(spec: Spec, listing: Listing, derivation: Derivation, sources: Mapping[str, Literal]) -> Calculation:
     try:
         return Calculation(spec, listing, evaluate(derivation, sources, spec.display))
     except EvaluationError as error:

@@ -169,7 +169,9 @@ def _verify(options: argparse.Namespace) -> int:
         compared += 1
         wrong += not found.agrees
         verdict = f"{found.digits} digits agree" if found.agrees else "DO NOT AGREE"
-        print(f"{found.name:24} {significant(found.gradient, 12):>20} {significant(found.difference, 12):>20}  {verdict}")
+        print(
+            f"{found.name:24} {significant(found.gradient, 12):>20} {significant(found.difference, 12):>20}  {verdict}"
+        )
     if not compared:
         print("nothing to compare: this calculation has no gradients of given numbers")
         return 0

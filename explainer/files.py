@@ -108,7 +108,9 @@ def formulas_file(calculation: Calculation) -> str:
     """The calculation as a list of named formulas, itself a calculation file that means the same."""
     spec, listing = calculation.spec, calculation.listing
     trained = calculation.derivation.graph.wanted
-    parameters = [q.name for q, _ in listing.sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and q.name in trained)]
+    parameters = [
+        q.name for q, _ in listing.sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and q.name in trained)
+    ]
     lines = [f"title = {_quoted(spec.title)}"]
     for section, names in (
         ("given", [q.name for q, _ in listing.sources if q.name not in parameters and q.role is not Role.RATE]),

@@ -14,7 +14,12 @@ THREE_HIDDEN_LAYERS: dict[str, Any] = {
     "inputs": {"x1": 0.5, "x2": -1.2},
     "targets": {"y1": 0.8, "y2": -0.3},
     "layers": [
-        {"units": ["a1", "a2", "a3"], "activation": "tanh", "weights": [[0.2, -0.4], [0.7, 0.1], [-0.3, 0.5]], "bias": [0.1, 0, -0.2]},
+        {
+            "units": ["a1", "a2", "a3"],
+            "activation": "tanh",
+            "weights": [[0.2, -0.4], [0.7, 0.1], [-0.3, 0.5]],
+            "bias": [0.1, 0, -0.2],
+        },
         {"units": ["b1"], "activation": "logistic", "weights": [[0.6, -0.1, 0.3]]},
         {"units": ["c1", "c2"], "activation": "softplus", "weights": [[1.1], [-0.7]], "bias": 0.05},
         {"units": ["y1", "y2"], "weights": [[0.5, -0.6], [0.9, 0.2]]},

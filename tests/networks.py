@@ -7,6 +7,7 @@ draw from the same functions.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -59,7 +60,9 @@ def number(random: Random, plain: bool = False) -> Decimal:
 
 def display(random: Random, carry: str | None = None) -> Table:
     """A rounding contract: 0 to 12 decimals or 1 to 12 significant digits, either carry, any of the three modes."""
-    digits: Table = {"decimals": random.randint(0, 12)} if random.random() < 0.6 else {"significant": random.randint(1, 12)}
+    digits: Table = (
+        {"decimals": random.randint(0, 12)} if random.random() < 0.6 else {"significant": random.randint(1, 12)}
+    )
     return {**digits, "carry": carry or random.choice(("exact", "rounded")), "rounding": random.choice(MODES)}
 
 
@@ -73,16 +76,18 @@ def network(random: Random, style: Style = Style()) -> Table:
     sizes = _sizes(random, style)
     inputs = {f"i{n}": number(random, style.plain) for n in range(1, sizes[0] + 1)}
     signal, layers = [float(value) for value in inputs.values()], list[Table]()
+    largest = max(map(abs, signal))
     for depth, size in enumerate(sizes[1:], 1):
         last = depth == len(sizes) - 1
         units = [f"{'o' if last else 'hgk'[depth - 1]}{n}" for n in range(1, size + 1)]
         layer, signal = _layer(random, style, units, signal, exploded=any(e["activation"] == "exp" for e in layers))
         layers.append(layer)
+        largest = max([largest, *map(abs, signal)])
     return {
         "inputs": inputs,
         "targets": {unit: number(random, True) for unit in layers[-1]["units"]},
         "layers": layers,
-        "training": _training(random, style, inputs, layers),
+        "training": _training(random, style, inputs, layers, largest),
         "display": display(random),
     }
 
@@ -93,21 +98,27 @@ def _sizes(random: Random, style: Style) -> list[int]:
     return [random.randint(1, widest) for _ in range(depth + 1)]
 
 
-def _training(random: Random, style: Style, inputs: Table, layers: list[Table]) -> Table:
+def _training(random: Random, style: Style, inputs: Table, layers: list[Table], largest: float) -> Table:
+    """The rate is smaller where signals are large, so that one update does not throw the network far away."""
     training: Table = {
         "loss": random.choice(style.losses),
         "train_biases": random.random() < 0.7,
         "update": random.choice(("simultaneous", "sequential")),
     }
-    explosive = any(layer["activation"] == "exp" for layer in layers[:-1])  # after an update, exp(exp(1000)) or the like
+    explosive = any(
+        layer["activation"] == "exp" for layer in layers[:-1]
+    )  # after an update, exp(exp(1000)) or the like
     if random.random() < 0.8 and not explosive:
-        training["learning_rate"] = Decimal(random.choice(("0.5", "0.1", "0.01", "1", "0.05")))
+        rate = Decimal(random.choice(("0.5", "0.1", "0.01", "1", "0.05")))
+        training["learning_rate"] = rate.scaleb(-math.ceil(2 * math.log10(max(1.0, largest))))
     if random.random() < 0.2:
         training["gradients"] = [*inputs, "w1", f"out_{layers[-1]['units'][-1]}"]
     return training
 
 
-def _layer(random: Random, style: Style, units: list[str], signal: list[float], exploded: bool) -> tuple[Table, list[float]]:
+def _layer(
+    random: Random, style: Style, units: list[str], signal: list[float], exploded: bool
+) -> tuple[Table, list[float]]:
     """A layer, and what it gives; weights are scaled down by a power of ten where net inputs would reach too far."""
     activation = random.choice([name for name in style.activations if not (exploded and name == "exp")])
     rows = [[number(random, style.plain) for _ in signal] for _ in units]
@@ -173,8 +184,8 @@ def formulas(random: Random) -> Table:
     last = f"f{place}"
     texts["L"] = f"{last}*{names[-1]} + {random.choice(list(texts))}"
     training: Table = {"loss": "L", "update": random.choice(("simultaneous", "sequential"))}
-    if random.random() < 0.5:
-        training["learning_rate"] = Decimal("0.01")
+    if random.random() < 0.7 and not re.search(r"[a-z]\(|/|\*\*[^23]", " ".join(texts.values())):
+        training["learning_rate"] = Decimal("0.01")  # only polynomials surely have a value after an update
     if random.random() < 0.5:
         training["gradients"] = names
     return {
@@ -232,12 +243,15 @@ def _quotient(_: Random, draw: Draw) -> Part | None:
 
 def _power(random: Random, draw: Draw) -> Part | None:
     base = draw()
-    exponent, value = random.choice((("2", 2.0), ("3", 3.0), ("(-1)", -1.0), ("0.5", 0.5), ("(1/3)", 1 / 3), ("x", None)))
+    exponent, value = random.choice(
+        (("2", 2.0), ("3", 3.0), ("(-1)", -1.0), ("0.5", 0.5), ("(1/3)", 1 / 3), ("x", None))
+    )
     if value is None:
         part = draw()
-        exponent, value = part.within(3), part.value
-    if value not in (2, 3) and not 0.05 < base.value < 20 or abs(value) > 4 or abs(base.value) > 100:
-        return None
+        exponent, value = part.within(3), math.nan if "**" in part.text else part.value  # a power of a power is refused
+    whole, atom = value in (2.0, 3.0), base.binding == 3
+    if not abs(value) <= 4 or abs(base.value) > 100 or not (whole or (atom and 0.05 < base.value < 20)):
+        return None  # a broken power of a square is SymPy's Abs, which is a test of its own
     return Part(f"{base.within(3)}**{exponent}", base.value**value, 2)
 
 
@@ -254,7 +268,15 @@ def _call(random: Random, draw: Draw) -> Part | None:
     return Part(f"{name}({argument.text})", _activated(name, argument.value), 3)
 
 
-_OPERATIONS: tuple[Callable[[Random, Draw], Part | None], ...] = (_sum, _product, _product, _quotient, _power, _negative, _call)
+_OPERATIONS: tuple[Callable[[Random, Draw], Part | None], ...] = (
+    _sum,
+    _product,
+    _product,
+    _quotient,
+    _power,
+    _negative,
+    _call,
+)
 
 
 # many of them

@@ -129,7 +129,9 @@ def test_the_examples_are_listed_with_a_line_each(capsys: pytest.CaptureFixture[
         ["walkthrough", "mazur", "--label-prefix", "a b{", "--format", "tex"],
     ],
 )
-def test_an_impossible_wish_is_refused(arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_impossible_wish_is_refused(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit code 2 and a message, nothing written."""
     if arguments[0] == "walkthrough":
         arguments = [*arguments, "-o", str(tmp_path / "out")]
@@ -138,7 +140,9 @@ def test_an_impossible_wish_is_refused(arguments: list[str], tmp_path: Path, cap
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["step", "mazur"], ["walkthrough", "mazur", "--detail", "some"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["step", "mazur"], ["walkthrough", "mazur", "--detail", "some"]]
+)
 def test_wrong_usage_ends_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """The usage is shown, and the exit code is 2."""
     with pytest.raises(SystemExit) as ended:

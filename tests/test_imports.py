@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "explainer"
-ROOMS = ("resources", "version", "formulas", "spec", "calculus", "numbers", "lesson", "formats", "calculation", "files", "cli")
+ROOMS = (
+    "resources",
+    "version",
+    "formulas",
+    "spec",
+    "calculus",
+    "numbers",
+    "lesson",
+    "formats",
+    "calculation",
+    "files",
+    "cli",
+)
 
 
 def imported_rooms(path: Path) -> set[str]:

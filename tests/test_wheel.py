@@ -21,7 +21,9 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_installed_wheel_does_the_main_job(tmp_path: Path) -> None:
     """Built, installed into a new environment and called by its command, it writes the worked example in every format."""
-    built = run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path / "wheel", PROJECT, cwd=tmp_path)
+    built = run(
+        sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path / "wheel", PROJECT, cwd=tmp_path
+    )
     if built.returncode and "CI" not in os.environ:
         pytest.skip(f"the wheel cannot be built here: {built.stderr[-200:]}")
     assert built.returncode == 0, built.stderr

@@ -166,9 +166,7 @@ class _Writer:
             ids = self._share_ids(name, of, users)
             for user, id in zip(users, ids, strict=True):
                 self._share(name, user, id, self._of_share(user))
-            self.steps.append(
-                Step(whole, Phase.BACKWARD, Kind.SUM, self.shapes.sum(len(ids)), ids, of=of, by=name)
-            )
+            self.steps.append(Step(whole, Phase.BACKWARD, Kind.SUM, self.shapes.sum(len(ids)), ids, of=of, by=name))
             self.shares[name] = ids
         self.gradient[name] = whole
 
@@ -218,7 +216,11 @@ class _Writer:
 
 def _loss_part(graph: Graph) -> set[str]:
     """The error terms and what joins them to the loss."""
-    return {graph.loss, *graph.error_terms, *(n.name for n in graph.nodes if n.quantity.role in (Role.ERROR, Role.LOSS))}
+    return {
+        graph.loss,
+        *graph.error_terms,
+        *(n.name for n in graph.nodes if n.quantity.role in (Role.ERROR, Role.LOSS)),
+    }
 
 
 def _by_height(graph: Graph, names: set[str], terms: set[str]) -> list[str]:

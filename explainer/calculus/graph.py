@@ -104,9 +104,7 @@ class Listing:
 def build(listing: Listing, training: Training, functions: FunctionTable) -> Graph:
     """The Graph of a listing; ``training`` says what is wanted and what is trained."""
     sources = tuple(quantity for quantity, _ in listing.sources)
-    nodes = tuple(
-        Node(quantity, *functions.shape_of(expression)) for quantity, expression in listing.formulas
-    )
+    nodes = tuple(Node(quantity, *functions.shape_of(expression)) for quantity, expression in listing.formulas)
     parameters = frozenset(q.name for q in sources if q.role in (Role.PARAMETER, Role.BIAS))
     trainable = tuple(
         q.name for q in sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and training.train_biases)

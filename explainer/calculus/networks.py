@@ -93,7 +93,9 @@ class _Builder:
         if spec.training.loss:
             self.errors(before)
 
-    def layer(self, layer: Layer, before: tuple[str, ...], numbers: Iterator[str], place: int, role: Role) -> tuple[str, ...]:
+    def layer(
+        self, layer: Layer, before: tuple[str, ...], numbers: Iterator[str], place: int, role: Role
+    ) -> tuple[str, ...]:
         units = []
         for row, (name, values) in enumerate(zip(layer.units, layer.weights, strict=True)):
             weights = tuple(next(numbers) for _ in values)
@@ -149,11 +151,15 @@ class _Builder:
         seen: set[str] = set()
         for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
             if quantity.name in seen:
-                problems.add(quantity.name, "is used twice", "the file and the network's own names (w1, net_h1, …) must differ")
+                problems.add(
+                    quantity.name, "is used twice", "the file and the network's own names (w1, net_h1, …) must differ"
+                )
             seen.add(quantity.name)
         for name in self.spec.training.gradients:
             if name not in seen:
-                problems.add("training.gradients", f"`{name}` is not a quantity of this calculation", nearest(name, sorted(seen)))
+                problems.add(
+                    "training.gradients", f"`{name}` is not a quantity of this calculation", nearest(name, sorted(seen))
+                )
         for name, tex in self.spec.tex.items():
             if name not in seen:
                 problems.add(f"tex.{name}", "is not a quantity of this calculation", nearest(name, sorted(seen)))

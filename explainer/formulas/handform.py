@@ -176,9 +176,10 @@ def times(factors: Iterable[Expression]) -> Expression:
         literals.append(Quotient(ONE, below))
     if coefficient == 0:
         return ZERO
-    for part in [part for part in lower if part in upper]:
-        upper.remove(part)
-        lower.remove(part)
+    for part in tuple(lower):
+        if part in upper:
+            upper.remove(part)
+            lower.remove(part)
     size = _coefficient(abs(coefficient), literals)
     if isinstance(size, Quotient) and (lower or (size.numerator == ONE and upper)):
         lower.insert(0, size.denominator)  # x/2 rather than 1/2 x
@@ -209,4 +210,3 @@ def _flattened(factors: Iterable[Expression]) -> Iterable[Expression]:
                 yield from _flattened([operand])
             case _:
                 yield factor
-

@@ -12,7 +12,9 @@ GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
 )
-ACCENTS = frozenset("hat bar tilde vec dot ddot mathrm mathit mathbf mathsf mathcal boldsymbol text operatorname".split())
+ACCENTS = frozenset(
+    "hat bar tilde vec dot ddot mathrm mathit mathbf mathsf mathcal boldsymbol text operatorname".split()
+)
 SIGNS = frozenset("prime ell ast star circ infty partial nabla cdot times pm dagger".split())
 
 _PART = re.compile(r"([A-Za-z]+)(\d*)")
@@ -61,4 +63,8 @@ def tex_fault(tex: str) -> str:
         return "a brace is not closed"
     if not tex.strip():
         return "is empty"
-    return "breaks Markdown: write `x_{1}`, with a letter or digit before each `_`" if re.search(r"(?<![A-Za-z0-9])_", tex) else ""
+    return (
+        "breaks Markdown: write `x_{1}`, with a letter or digit before each `_`"
+        if re.search(r"(?<![A-Za-z0-9])_", tex)
+        else ""
+    )

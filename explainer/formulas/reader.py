@@ -48,7 +48,9 @@ class FormulaError(Exception):
         super().__init__(what)
 
 
-GRAMMAR = "a formula may use names, numbers, + - * / **, parentheses and the functions exp, log, sqrt, tanh, logistic, …"
+GRAMMAR = (
+    "a formula may use names, numbers, + - * / **, parentheses and the functions exp, log, sqrt, tanh, logistic, …"
+)
 
 
 def read_formula(text: str, functions: Mapping[str, Function]) -> Expression:
@@ -78,7 +80,9 @@ def _refuse_oversize(text: str) -> None:
         depth += (character in "([{") - (character in ")]}")
         deepest = max(deepest, depth)
     if deepest > DEEPEST:
-        raise FormulaError(f"brackets are nested {deepest} deep", f"at most {DEEPEST} deep; name a part and use the name")
+        raise FormulaError(
+            f"brackets are nested {deepest} deep", f"at most {DEEPEST} deep; name a part and use the name"
+        )
 
 
 def _hint(text: str) -> str:
@@ -133,7 +137,9 @@ class _Reader:
             raise FormulaError(f"`{_shortened(text)}` is too large or too small", "numbers from 1e-400 to 1e400")
         return text
 
-    def _operation(self, node: ast.BinOp, left: ast.expr, operation: ast.operator, right: ast.expr, depth: int) -> Expression:
+    def _operation(
+        self, node: ast.BinOp, left: ast.expr, operation: ast.operator, right: ast.expr, depth: int
+    ) -> Expression:
         match operation:
             case ast.Add() | ast.Sub():
                 return Sum(tuple(self._terms(node, depth)))
@@ -142,8 +148,6 @@ class _Reader:
             case ast.Div():
                 return Quotient(self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.Pow():
-                if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow):
-                    raise FormulaError(f"`{self._source(node)}` is a power of a power", "name the exponent first")
                 return Power(self.read(left, depth + 1), self.read(right, depth + 1))
         raise FormulaError(f"`{self._source(node)}` uses an operation that formulas do not have", GRAMMAR)
 

@@ -58,7 +58,9 @@ class FunctionTable:
     def _over_slots(self, row: Function, text: str) -> Expression:
         places: dict[str, Expression] = {name: Slot(i) for i, name in enumerate(argument_names(row.arity))}
         places["y"] = Output()
-        return replace(read_formula(text, self.rows), lambda leaf: places[leaf.name] if isinstance(leaf, Name) else leaf)
+        return replace(
+            read_formula(text, self.rows), lambda leaf: places[leaf.name] if isinstance(leaf, Name) else leaf
+        )
 
     def shape(self, formula: Expression, arity: int) -> Shape:
         """The one Shape of that formula."""

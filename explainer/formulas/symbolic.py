@@ -8,6 +8,7 @@ functions, which is quick and decidable.
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from typing import Any
 
 import sympy
@@ -30,6 +31,9 @@ from .expression import (
 )
 from .functions import Function, argument_names
 from .handform import RowDerivative
+
+MOST_SIGNS = 4
+"""Up to so many symbols, a proof may go through the cases of their signs."""
 
 
 @cache
@@ -82,7 +86,7 @@ def to_sympy(
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether SymPy proves that two expressions are the same for all real values."""
+    """Whether SymPy proves that two expressions are the same for all real values, 0 perhaps left out."""
     difference = left - right
     if difference == 0 or sympy.expand(difference) == 0:
         return True
@@ -91,7 +95,19 @@ def equal(left: Any, right: Any) -> bool:
             return True
     except sympy.PolynomialError:
         pass
-    return bool(sympy.simplify(difference) == 0)
+    return bool(sympy.simplify(difference) == 0) or _equal_by_signs(difference)
+
+
+def _equal_by_signs(difference: Any) -> bool:
+    """The same with every symbol positive or negative, one case after another: for absolute values and roots."""
+    symbols = sorted(difference.free_symbols, key=str)
+    if len(symbols) > MOST_SIGNS:
+        return False
+    for signs in product((1, -1), repeat=len(symbols)):
+        positive = {s: sign * sympy.Symbol(s.name, positive=True) for s, sign in zip(symbols, signs, strict=True)}
+        if sympy.simplify(difference.subs(positive)) != 0:
+            return False
+    return True
 
 
 def derivative_of(expression: Expression, slot: Slot, row: RowDerivative) -> Any:

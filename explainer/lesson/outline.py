@@ -150,7 +150,12 @@ def _stages(derivation: Derivation, layers: tuple[Layer, ...], aside: set[str]) 
 
 
 def _stage(
-    derivation: Derivation, layer: Layer | None, place: int, members: list[str], by: dict[str, list[Step]], known: set[str]
+    derivation: Derivation,
+    layer: Layer | None,
+    place: int,
+    members: list[str],
+    by: dict[str, list[Step]],
+    known: set[str],
 ) -> Stage:
     story = _story(derivation, layer, members, known)
     told = _told(derivation, story)

@@ -39,11 +39,15 @@ def _network(graph: Graph, texts: Mapping[str, str], lit: frozenset[str], named:
     labelled = named and not lit and weights_in(graph) <= NAMED_WEIGHTS
     columns = [_inputs(graph, texts, labelled)]
     columns += [_column(graph, block, texts, labelled, last=block is graph.blocks[-1]) for block in graph.blocks]
-    edges = [edge for place, block in enumerate(graph.blocks) for edge in _edges(graph, block, place, texts, lit, labelled)]
+    edges = [
+        edge for place, block in enumerate(graph.blocks) for edge in _edges(graph, block, place, texts, lit, labelled)
+    ]
     if not lit:
         if labelled and len(edges) + sum(bool(u.bias) for b in graph.blocks for u in b.units) <= BIASED_EDGES:
             columns = _with_biases(graph, columns)
-            edges += [edge for place, block in enumerate(graph.blocks) for edge in _bias_edges(graph, block, place, texts)]
+            edges += [
+                edge for place, block in enumerate(graph.blocks) for edge in _bias_edges(graph, block, place, texts)
+            ]
         return layered_drawing(columns, edges)
     columns, edges = _with_errors(graph, columns, edges, lit)
     return layered_drawing(columns, edges, lit_units=_lit_units(graph, lit))
@@ -141,7 +145,9 @@ def _lit_units(graph: Graph, lit: frozenset[str]) -> frozenset[str]:
 
 def _formulas(graph: Graph, texts: Mapping[str, str], lit: frozenset[str]) -> Drawing:
     used = {name for node in graph.nodes for name in node.arguments}
-    names = [q.name for q in graph.sources if q.name in used and q.role is not Role.RATE] + [n.name for n in graph.nodes]
+    names = [q.name for q in graph.sources if q.name in used and q.role is not Role.RATE] + [
+        n.name for n in graph.nodes
+    ]
     units = [
         Unit(
             name,

@@ -59,15 +59,19 @@ def one_line(page: PlainPage, id: str) -> str:
     """What the line finds, its formula, the numbers in it, the result, and why."""
     step = page.derivation.step.get(id)
     texts = page.evaluation.texts
-    text = environment("en").get_template("step.txt.j2").render(
-        page=page,
-        id=id,
-        step=step,
-        shares={share for shares in page.derivation.shares.values() for share in shares},
-        formula=Markup(formula_text(step.shape.formula, step.uses)) if step else "",
-        numbers=Markup(_with_numbers(step.shape, [texts[used] for used in step.uses])) if step else "",
-        text=texts[id],
-        other=page.evaluation.recomputed.get(id, ""),
+    text = (
+        environment("en")
+        .get_template("step.txt.j2")
+        .render(
+            page=page,
+            id=id,
+            step=step,
+            shares={share for shares in page.derivation.shares.values() for share in shares},
+            formula=Markup(formula_text(step.shape.formula, step.uses)) if step else "",
+            numbers=Markup(_with_numbers(step.shape, [texts[used] for used in step.uses])) if step else "",
+            text=texts[id],
+            other=page.evaluation.recomputed.get(id, ""),
+        )
     )
     lines = [line for line in text.splitlines() if line.strip()]
     return "\n".join(fill(line, LINE_WIDTH, subsequent_indent=INDENT, break_long_words=False) for line in lines)
@@ -76,4 +80,3 @@ def one_line(page: PlainPage, id: str) -> str:
 def _with_numbers(shape: Shape, texts: Sequence[str]) -> str:
     """The formula with numbers in it, negative ones in parentheses."""
     return formula_text(shape.formula, [f"({text})" if Decimal(text) < 0 else text for text in texts])
-

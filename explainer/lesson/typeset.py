@@ -104,4 +104,3 @@ class Typesetter:
 def typesetter(derivation: Derivation) -> Typesetter:
     """The Typesetter of a Derivation."""
     return Typesetter(derivation)
-

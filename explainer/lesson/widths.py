@@ -59,5 +59,7 @@ def _width_of(token: str) -> float:
     if token in NO_WIDTH:
         return 0.0
     if len(token) > 1:  # a macro: a function's name in letters, or one sign
-        return 0.5 * (len(token) - 1) if token[1:] in ("ln", "exp", "sin", "cos", "tanh", "arctan", "max", "min") else 0.6
+        return (
+            0.5 * (len(token) - 1) if token[1:] in ("ln", "exp", "sin", "cos", "tanh", "arctan", "max", "min") else 0.6
+        )
     return LETTER if token.isalpha() else DIGIT if token.isdigit() else MARK

@@ -14,6 +14,7 @@ from ..formulas.problems import ExplainerError
 from ..resources import template_folder
 from .page import Page
 
+
 class LessonError(ExplainerError):
     """A lesson template that cannot be filled in; the message names the template and the line."""
 
@@ -30,7 +31,9 @@ def write(page: Page, template: str = "") -> str:
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         place = f", line {line}" if line else ""
-        raise LessonError(f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}") from error
+        raise LessonError(
+            f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}"
+        ) from error
     return tidied(text)
 
 

@@ -105,7 +105,9 @@ class Program:
         """``forward(sources)`` gives the values of ``observed``."""
         steps = [step for step in self.derivation.steps if step.id in self.derivation.graph.node]
         found = ", ".join(self._names[name] for name in self.observed)
-        return self._function("forward", "sources", self._needed(steps, self.observed), "    ", [f"    return [{found}]"])
+        return self._function(
+            "forward", "sources", self._needed(steps, self.observed), "    ", [f"    return [{found}]"]
+        )
 
     @cached_property
     def train(self) -> Callable[[list[Any], int], list[Any]]:

@@ -99,13 +99,18 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     for number in range(count if names else 0):
         direction = dict(zip(names, _components(f"direction {number}", len(names)), strict=True))
         with decimal.localcontext(context(PRECISIONS[-1][0])):
-            slope = sum((part * exact.values[derivation.gradient[name]] for name, part in direction.items()), Decimal(0))
+            slope = sum(
+                (part * exact.values[derivation.gradient[name]] for name, part in direction.items()), Decimal(0)
+            )
         found.append(_compared(f"direction {number + 1}", slope, derivation, sources, direction))
     return found
 
 
 def loss_at(
-    derivation: Derivation, sources: Mapping[str, Literal], moved: Mapping[str, Decimal], precision: int = PRECISIONS[0][0]
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    moved: Mapping[str, Decimal],
+    precision: int = PRECISIONS[0][0],
 ) -> Decimal:
     """The loss with some sources moved by so much, at high precision."""
     with decimal.localcontext(context(precision)):
@@ -118,7 +123,11 @@ def loss_at(
 
 
 def _compared(
-    name: str, gradient: Decimal, derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal]
+    name: str,
+    gradient: Decimal,
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    direction: Mapping[str, Decimal],
 ) -> Comparison:
     """A derivative along a direction against its finite difference, with more digits where the first do not do."""
     found = Comparison(name, gradient, Decimal(0))
@@ -130,7 +139,11 @@ def _compared(
 
 
 def _difference(
-    derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal], precision: int, nudge: Decimal
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    direction: Mapping[str, Decimal],
+    precision: int,
+    nudge: Decimal,
 ) -> Decimal:
     ahead = {name: nudge * part for name, part in direction.items()}
     behind = {name: -move for name, move in ahead.items()}

@@ -1,7 +1,8 @@
 """Derivation + numbers → Evaluation: the exact value and the shown text of every Step, every digit proven.
 
 Everything is evaluated twice, at 30 and at 50 digits, and rounded to a few digits fewer before it is shown, so that a
-value that is a tie in truth is one here too. Where the two texts differ, precision is raised until two runs agree.
+value that is a tie in truth is one here too. Where the two texts differ, or a text hangs on digits that are not there
+(a tie, or a zero left over by cancellation), precision is raised until two runs agree beyond doubt.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 
-from ..calculus.derive import Derivation, Step
-from ..formulas.expression import Number, Slot
+from ..calculus.derive import Derivation, Kind, Step
+from ..formulas.expression import Number, Slot, Sum, walk
 from ..formulas.problems import ExplainerError
 from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
@@ -21,8 +22,14 @@ from .arithmetic import DECIMAL, context
 from .compiling import shape_function
 from .rounding import shown
 
-PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (200, 180), (400, 380))
-"""Digits of evaluation, and the digits to which a value is rounded before it is shown."""
+PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (260, 240), (520, 480), (1000, 960), (2000, 1900))
+"""Digits of evaluation, and the digits to which a value is rounded before it is shown. A value that is still on a border
+at 110 digits counts as a tie; one that is still 0 at the end counts as 0."""
+TIE = 110
+TELLING = 10
+"""So many zeros at the end of the rounded value make its text doubtful: it may lie on either side of a border."""
+NOISE = Decimal("1e-1850")
+"""At the last precision, a difference this much smaller than what it was made of is a zero."""
 POCKET, DESK = (30, 27), (80, 70)
 """Digits of the calculator that works a line out again from its printed figures, and those it rounds to."""
 POCKET_SHOWS = 12
@@ -50,11 +57,15 @@ class Evaluation:
     """Step id → what a calculator gives from the printed figures, where that differs from the printed result."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
+    """Everything at one precision."""
+
     values: dict[str, Decimal]
     texts: dict[str, str]
     exact: set[str]
+    doubtful: bool = False
+    """Whether some text may be different at a higher precision."""
 
 
 def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Display) -> Evaluation:
@@ -63,14 +74,12 @@ def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Di
     Raises:
         EvaluationError: where a Step has no value (division by zero, overflow, the logarithm of a negative number).
     """
-    before = _run(derivation, sources, display, *PRECISIONS[0])
-    for precision, digits in PRECISIONS[1:]:
-        run = _run(derivation, sources, display, precision, digits)
-        if before.texts == run.texts:
+    run = before = None
+    for precision, digits in PRECISIONS:
+        before, run = run, _run(derivation, sources, display, precision, digits)
+        if before is not None and before.texts == run.texts and not run.doubtful:
             break
-        before = run
-    else:
-        _settle_zeros(derivation, before, run)
+    assert run is not None
     recomputed = {} if display.carry == "rounded" else _recomputed(derivation, run, display)
     return Evaluation(derivation, sources, display, run.values, run.texts, frozenset(run.exact), recomputed)
 
@@ -85,11 +94,15 @@ def _plan(derivation: Derivation) -> list[tuple[Step, Callable[..., Decimal] | N
 
 
 def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Display, precision: int, digits: int) -> _Run:
-    values = {name: literal.value for name, literal in sources.items()}
-    texts = {name: literal.text for name, literal in sources.items()}
-    exact = set(values)
+    run = _Run(
+        {name: literal.value for name, literal in sources.items()},
+        {name: literal.text for name, literal in sources.items()},
+        set(sources),
+    )
+    values, texts, exact = run.values, run.texts, run.exact
     carry = display.carry == "rounded"
-    rounded = context(digits)
+    rounded, coarse = context(digits).plus, context(digits - TELLING).plus
+    last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
         for step, function in _plan(derivation):
@@ -101,12 +114,29 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
                 value = function(*[values[used] for used in step.uses])
             except DecimalException as error:
                 raise EvaluationError(_without_value(step, texts, error)) from None
-            is_exact = not flags[Inexact] and all(used in exact for used in step.uses)
-            text = shown(value if is_exact else rounded.plus(value), display, is_exact)
-            values[step.id], texts[step.id] = (Decimal(text) if carry else value), text
-            if is_exact:
+            if not flags[Inexact] and (all(used in exact for used in step.uses) or _times_zero(step, values, exact)):
                 exact.add(step.id)
-    return _Run(values, texts, exact)
+                text = shown(value, display, True)
+            else:
+                if last and _noise(step, value, values):
+                    value = Decimal(0)
+                tidy = rounded(value)
+                run.doubtful = run.doubtful or not value or (may_be_tie and coarse(tidy) == tidy)
+                text = shown(tidy, display)
+            values[step.id], texts[step.id] = (Decimal(text) if carry else value), text
+    return run
+
+
+def _times_zero(step: Step, values: Mapping[str, Decimal], exact: set[str]) -> bool:
+    """Whether the Step is a product with an exact 0 in it, and so exactly 0 whatever the other factors are."""
+    return step.kind is Kind.PRODUCT and any(used in exact and not values[used] for used in step.uses)
+
+
+def _noise(step: Step, value: Decimal, values: Mapping[str, Decimal]) -> bool:
+    """Whether a value is what rounding leaves of terms that cancel."""
+    if not any(isinstance(part, Sum) for part in walk(step.shape.formula)):
+        return False
+    return abs(value) < NOISE * max((abs(values[used]) for used in step.uses), default=Decimal(1))
 
 
 def _repeat(step: Step, values: dict[str, Decimal], texts: dict[str, str], exact: set[str]) -> None:
@@ -120,16 +150,6 @@ def _repeat(step: Step, values: dict[str, Decimal], texts: dict[str, str], exact
         values[step.id], texts[step.id] = values[used], texts[used]
         if used in exact:
             exact.add(step.id)
-
-
-def _settle_zeros(derivation: Derivation, before: _Run, run: _Run) -> None:
-    """Values that shrink with every rise of the precision are zeros left over by cancellation."""
-    for step in derivation.steps:
-        if before.texts[step.id] != run.texts[step.id]:
-            size = max((abs(run.values[used]) for used in step.uses), default=Decimal(1))
-            if abs(run.values[step.id]) > size.scaleb(-100):
-                raise EvaluationError(f"{step.id}: the digits of this line cannot be decided")
-            run.values[step.id], run.texts[step.id] = Decimal(0), "0"
 
 
 def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str, str]:

@@ -144,13 +144,14 @@ def _without_traces(rows: Rows, texts: Texts) -> Texts:
 
 
 def _decided(rows: Rows, display: Display) -> bool:
-    """Whether the first run's values are far enough from where their texts would change, small values included."""
+    """Whether the first run's values are far enough from where their texts would change, and none has vanished."""
     with decimal.localcontext(context(PRECISIONS[-1][0])):
         return all(
-            shown(value - DOUBT * max(ONE, abs(value)), display) == shown(value + DOUBT * max(ONE, abs(value)), display)
+            bool(value)
+            and shown(value - DOUBT * max(ONE, abs(value)), display)
+            == shown(value + DOUBT * max(ONE, abs(value)), display)
             for row in rows
             for value in row
-            if value
         )
 
 
@@ -170,7 +171,9 @@ def _rows(
             yield program.forward(sources)
         except (DecimalException, ValueError, ZeroDivisionError) as error:
             kind = type(error).__name__
-            raise EvaluationError(f"training: a line has no value before step {steps} ({kind}); a smaller learning rate may help") from None
+            raise EvaluationError(
+                f"training: a line has no value before step {steps} ({kind}); a smaller learning rate may help"
+            ) from None
 
 
 def _tame(

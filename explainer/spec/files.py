@@ -47,7 +47,9 @@ def find(spec: str) -> Source:
     try:
         if path.is_file():
             if path.stat().st_size > LARGEST_FILE:
-                raise ExplainerError(f"{spec}: is larger than {LARGEST_FILE // 1_000_000} MB; is it a calculation file?")
+                raise ExplainerError(
+                    f"{spec}: is larger than {LARGEST_FILE // 1_000_000} MB; is it a calculation file?"
+                )
             return Source(spec, _stem(path), path.read_bytes())
     except OSError as error:
         raise ExplainerError(f"{spec}: cannot be read ({error.strerror or error})") from None
@@ -57,7 +59,9 @@ def find(spec: str) -> Source:
         return example_source(spec)
     if path.is_dir():
         raise ExplainerError(f"{spec}: is a folder, not a calculation file")
-    raise ExplainerError(f"{spec}: no such file, and no shipped example of that name\n    {nearest(spec, example_names())}")
+    raise ExplainerError(
+        f"{spec}: no such file, and no shipped example of that name\n    {nearest(spec, example_names())}"
+    )
 
 
 def _stem(path: Path) -> str:
@@ -116,7 +120,7 @@ def _explained(message: str, text: str) -> Problem:
 
 def _usual_cause(what: str, line: str) -> str:
     if any(mark in line for mark in "“”‘’„«»"):
-        return 'the quotes are a word processor\'s curly ones; type straight ones: "'
+        return "the quotes are a word processor's curly ones; type straight ones: \""
     if re.search(r"=\s*[-+]?\d+,\d", line):
         return "write a decimal point, not a comma: 0.15"
     if "verwrite" in what or "twice" in what:

@@ -74,11 +74,19 @@ def _check_shape_of_file(table: Mapping[str, Any], problems: Problems) -> None:
     network = [key for key in ("inputs", "layers", "targets") if key in table]
     listed = [key for key in ("given", "parameters", "formulas") if key in table]
     if network and listed:
-        problems.add(listed[0], f"does not go together with [{network[0]}]", "either inputs, targets and layers, or given, parameters and formulas")
+        problems.add(
+            listed[0],
+            f"does not go together with [{network[0]}]",
+            "either inputs, targets and layers, or given, parameters and formulas",
+        )
     elif network:
         for key in ("inputs", "layers"):
             if not table.get(key):
-                problems.add(key, "is missing" if key not in table else "is empty", "a network needs at least one input and one layer")
+                problems.add(
+                    key,
+                    "is missing" if key not in table else "is empty",
+                    "a network needs at least one input and one layer",
+                )
     elif not table.get("formulas"):
         problems.add("formulas", "nothing to calculate", "write [inputs] and [[layers]], or [given] and [formulas]")
 
@@ -103,7 +111,9 @@ def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems
         if before:
             _check_weights(layer, before, f"{where}.weights", problems)
         if isinstance(layer.bias, tuple) and len(layer.bias) != len(layer.units):
-            hint = _comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
+            hint = (
+                _comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
+            )
             problems.add(f"{where}.bias", f"expected {len(layer.units)} numbers, found {len(layer.bias)}", hint)
         before = layer.units
     targets = values.get("targets")
@@ -118,7 +128,10 @@ def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems
 
 def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: Problems) -> None:
     if len(layer.weights) != len(layer.units):
-        problems.add(where, f"expected {len(layer.units)} rows (a row per unit: {', '.join(layer.units[:8])}), found {len(layer.weights)}")
+        problems.add(
+            where,
+            f"expected {len(layer.units)} rows (a row per unit: {', '.join(layer.units[:8])}), found {len(layer.weights)}",
+        )
     for number, row in enumerate(layer.weights, 1):
         if len(row) != len(before):
             hint = _comma_hint(row, len(before)) or f"a column per input of the layer: {', '.join(before[:8])}"
@@ -158,14 +171,20 @@ def _formulas(values: Mapping[str, Any], functions: FunctionTable, problems: Pro
     return tuple(formulas)
 
 
-def _check_names(used: Iterable[str], known: Mapping[str, str], texts: Mapping[str, str], where: str, problems: Problems) -> None:
+def _check_names(
+    used: Iterable[str], known: Mapping[str, str], texts: Mapping[str, str], where: str, problems: Problems
+) -> None:
     for name in used:
         if name in known:
             continue
         if f"formulas.{name}" == where:
             problems.add(where, f"uses itself: `{name}`", "each formula may use what stands above it")
         elif name in texts:
-            problems.add(where, f"uses `{name}`, which stands below it", "each formula may use what stands above it; a cycle has no order")
+            problems.add(
+                where,
+                f"uses `{name}`, which stands below it",
+                "each formula may use what stands above it; a cycle has no order",
+            )
         else:
             problems.add(where, f"`{name}` is not defined", nearest(name, known))
 
@@ -179,7 +198,9 @@ def _training(values: Mapping[str, Any] | None, table: Mapping[str, Any], proble
     return Training(**given)
 
 
-def _check_training(training: Training, table: Mapping[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
+def _check_training(
+    training: Training, table: Mapping[str, Any], values: Mapping[str, Any], problems: Problems
+) -> None:
     formulas = values.get("formulas") or {}
     if table.get("layers"):
         if training.loss and training.loss not in LOSSES:
@@ -189,7 +210,9 @@ def _check_training(training: Training, table: Mapping[str, Any], values: Mappin
     elif "training" in table and not training.loss:
         problems.add("training.loss", "is missing", "the name of the formula to differentiate")
     elif training.loss and training.loss not in formulas:
-        problems.add("training.loss", f'"{training.loss}" is not a formula of the file', nearest(training.loss, formulas))
+        problems.add(
+            "training.loss", f'"{training.loss}" is not a formula of the file', nearest(training.loss, formulas)
+        )
     if training.steps > 1 and training.learning_rate is None:
         problems.add("training.learning_rate", "is missing", "more than one step needs a learning rate")
 

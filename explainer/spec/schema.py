@@ -251,11 +251,19 @@ LAYER = Table(
 
 TRAINING = Table(
     (
-        Key("loss", Text(), f"with layers one of: {', '.join(LOSSES)}; otherwise the name of the formula to differentiate"),
+        Key(
+            "loss",
+            Text(),
+            f"with layers one of: {', '.join(LOSSES)}; otherwise the name of the formula to differentiate",
+        ),
         Key("learning_rate", Number(), "the size of a step; absent: gradients only, nothing is updated"),
         Key("train_biases", Boolean(), "whether biases are trained; default: true"),
         Key("steps", Integer(1, MOST_STEPS), "how many training steps; the first one is written out"),
-        Key("update", Choice(("simultaneous", "sequential")), "all from the original values, or each as soon as it is known"),
+        Key(
+            "update",
+            Choice(("simultaneous", "sequential")),
+            "all from the original values, or each as soon as it is known",
+        ),
         Key("gradients", Names(), "the quantities whose gradient is wanted; default: every trained parameter"),
     )
 )

@@ -28,12 +28,20 @@ SHAPES: dict[str, dict[str, Any]] = {
         "inputs": {"E": 0.5, "I": -1, "lambda": 2},
         "targets": {"N": 0.1, "S": 0.2},
         "layers": [
-            {"units": ["beta", "in"], "activation": "tanh", "weights": [[1e-12, 2, -3], [0.1, 0.2, 0.3]], "bias": [0, -1]},
+            {
+                "units": ["beta", "in"],
+                "activation": "tanh",
+                "weights": [[1e-12, 2, -3], [0.1, 0.2, 0.3]],
+                "bias": [0, -1],
+            },
             {"units": ["N", "S"], "activation": "logistic", "weights": [[1, 2], [3, 4]]},
         ],
         "training": {"learning_rate": 0.1, "steps": 20},
     },
-    "forward only": {"inputs": {"x": 1, "z_1_top": 2}, "layers": [{"units": ["a_b"], "activation": "exp", "weights": [[0.1, -0.2]]}]},
+    "forward only": {
+        "inputs": {"x": 1, "z_1_top": 2},
+        "layers": [{"units": ["a_b"], "activation": "exp", "weights": [[0.1, -0.2]]}],
+    },
     "gradients without updates": {
         "inputs": {"x": 1},
         "targets": {"y": 0.5, "z": 1},
@@ -46,7 +54,11 @@ SHAPES: dict[str, dict[str, Any]] = {
         "inputs": {f"i{n}": n / 10 for n in range(12)},
         "targets": {"o": 1},
         "layers": [
-            {"units": [f"h{n}" for n in range(9)], "activation": "tanh", "weights": [[(n * m % 7 - 3) / 10 for m in range(12)] for n in range(9)]},
+            {
+                "units": [f"h{n}" for n in range(9)],
+                "activation": "tanh",
+                "weights": [[(n * m % 7 - 3) / 10 for m in range(12)] for n in range(9)],
+            },
             {"units": ["o"], "activation": "logistic", "weights": [[0.1 * n for n in range(9)]], "bias": 0.5},
         ],
         "training": {"learning_rate": 0.1},
@@ -84,7 +96,9 @@ def test_sequential_updates_give_the_ending_that_the_article_prints(tmp_path: Pa
     """The article's last figures (its text, last paragraph) follow from output weights that were updated first."""
     explainer_toml = Path(explainer.__file__).parent / "spec/examples/mazur.toml"
     path = tmp_path / "mazur.toml"
-    path.write_text(explainer_toml.read_text("utf-8").replace("[training]", '[training]\nupdate = "sequential"'), "utf-8")
+    path.write_text(
+        explainer_toml.read_text("utf-8").replace("[training]", '[training]\nupdate = "sequential"'), "utf-8"
+    )
     text = lesson(path)
     for figure in ("0.291027924", "0.000035085", "0.015912196", "0.984065734"):
         assert figure in text
@@ -94,7 +108,16 @@ def test_the_lines_that_do_not_recompute_carry_a_mark() -> None:
     """The eight lines that LESSON.md lists, found independently, carry a dagger; with rounded values carried none does."""
     text = lesson("mazur").split("## The forward pass again")[0]
     marked = re.findall(r"(-?[\d.]+)\^\{\\dagger\}", text)
-    expected = ["0.274811083", "-0.022602540", "-0.019049118", "0.036350306", "0.000877135", "0.000995425", "0.199561432", "0.299502287"]
+    expected = [
+        "0.274811083",
+        "-0.022602540",
+        "-0.019049118",
+        "0.036350306",
+        "0.000877135",
+        "0.000995425",
+        "0.199561432",
+        "0.299502287",
+    ]
     assert list(dict.fromkeys(marked)) == expected
     assert "dagger" not in lesson(THREE_HIDDEN_LAYERS)
 
@@ -149,7 +172,12 @@ def test_a_notebook_shows_the_pictures() -> None:
 def test_a_quantity_without_influence_is_named() -> None:
     """A parameter that the loss does not depend on has gradient 0, and the text says so."""
     text = lesson(
-        {"given": {"x": 1}, "parameters": {"a": 2, "idle": 3}, "formulas": {"f": "a*x", "g": "idle*x"}, "training": {"loss": "f"}}
+        {
+            "given": {"x": 1},
+            "parameters": {"a": 2, "idle": 3},
+            "formulas": {"f": "a*x", "g": "idle*x"},
+            "training": {"loss": "f"},
+        }
     )
     assert r"does not depend on $\mathit{idle}$: that gradient is 0" in text
 

@@ -10,7 +10,9 @@ import pytest
 from explainer.cli import main
 
 CASES = re.findall(
-    r"^## (.+?)\n\n```toml\n(.*?)```\n```text\n(.*?)```", (Path(__file__).parent / "bad_files.md").read_text("utf-8"), re.S | re.M
+    r"^## (.+?)\n\n```toml\n(.*?)```\n```text\n(.*?)```",
+    (Path(__file__).parent / "bad_files.md").read_text("utf-8"),
+    re.S | re.M,
 )
 
 

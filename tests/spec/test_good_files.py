@@ -64,9 +64,7 @@ def test_a_hundred_layers_work() -> None:
 
 def test_numbers_are_shown_as_typed() -> None:
     """Given numbers keep their zeros; ``1e-12`` is shown as a power of ten."""
-    calculation = explainer.load(
-        {"given": {"a": 1e-12}, "parameters": {"b": 3}, "formulas": {"f": "0.10*a + 1/2*b"}}
-    )
+    calculation = explainer.load({"given": {"a": 1e-12}, "parameters": {"b": 3}, "formulas": {"f": "0.10*a + 1/2*b"}})
     text = calculation.walkthrough().markdown
     assert r"a = 1 \times 10^{-12}" in text
     assert r"0.10 \cdot a + \frac{1}{2} \cdot b" in text

@@ -1,0 +1,227 @@
+"""Gradients against two strangers: an autodiff library over a plain numpy forward pass, and finite differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import autograd
+import autograd.numpy as anp
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import explainer
+from explainer.formulas.functions import FUNCTIONS
+from explainer.formulas.losses import LOSSES
+from explainer.numbers.differences import along_directions, every_gradient
+from tests.networks import Table, calculations, formula_lists, formulas, network, networks
+
+thorough = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+Values = dict[str, Any]
+
+NUMPY = {
+    "exp": anp.exp,
+    "log": anp.log,
+    "sqrt": anp.sqrt,
+    "sin": anp.sin,
+    "cos": anp.cos,
+    "tanh": anp.tanh,
+    "atan": anp.arctan,
+}
+"""The elementary functions; the others are evaluated as the formulas that define them, by Python itself."""
+
+
+def applied(name: str) -> Callable[[Any], Any]:
+    """A function of the table, in numpy."""
+    formula = FUNCTIONS[name].formula
+    return NUMPY[name] if not formula else lambda x: eval(formula, NUMPY | {"x": x})
+
+
+# the forward pass, written once more
+
+
+def network_loss(table: Table, values: Values) -> Any:
+    """The loss of a network at ``values``; a name with a ``+`` is added to the quantity of that name."""
+    signals, weights = [values[name] for name in table["inputs"]], (f"w{n}" for n in range(1, 10_000))
+    for place, layer in enumerate(table["layers"], 1):
+        outs = []
+        for unit in layer["units"]:
+            net = sum(values[next(weights)] * signal for signal in signals)
+            net = net + values.get(f"b{place}", 0.0) + values.get(f"b_{unit}", 0.0)
+            outs.append(applied(layer["activation"])(net) + values.get(f"out_{unit}+", 0.0))
+        signals = outs
+    term = LOSSES[table["training"]["loss"]].term
+    targets = [float(target) for target in table["targets"].values()]
+    return sum(eval(term, NUMPY | {"target": t, "out": out}) for t, out in zip(targets, signals, strict=True))
+
+
+def listed_loss(table: Table, values: Values) -> Any:
+    """The loss of a list of formulas at ``values``, each formula evaluated by Python."""
+    known = {**NUMPY, **{name: applied(name) for name in FUNCTIONS}, **{name: values[name] for name in values}}
+    for name, text in table["formulas"].items():
+        known[name] = eval(text, known) + values.get(f"{name}+", 0.0)
+    return known[table["training"]["loss"]]
+
+
+def autodiff(table: Table, calculation: explainer.Calculation) -> dict[str, float]:
+    """The gradients of everything wanted, by reverse-mode autodiff of a program that the explainer has not seen."""
+    graph = calculation.derivation.graph
+    values = {name: float(literal.value) for name, literal in calculation.evaluation.sources.items()}
+    wanted = {name: name if name in values else f"{name}+" for name in graph.wanted}
+    values |= {moved: 0.0 for moved in wanted.values() if moved.endswith("+")}
+    loss = network_loss if "layers" in table else listed_loss
+    found = autograd.grad(lambda moved: loss(table, moved))(values)
+    return {name: float(found[moved]) for name, moved in wanted.items()}
+
+
+def assert_same_gradients(table: Table) -> int:
+    """Every wanted gradient agrees with autodiff; how many there are."""
+    table = table | {"training": table["training"] | {"update": "simultaneous"}, "display": {"decimals": 12}}
+    calculation = explainer.load(table)
+    derivation, values = calculation.derivation, calculation.evaluation.values
+    others = autodiff(table, calculation)
+    scale = max(map(abs, others.values()), default=0.0)
+    for name, other in others.items():
+        found = float(values[derivation.gradient[name]]) if name in derivation.gradient else 0.0
+        assert found == pytest.approx(other, rel=1e-10, abs=1e-13 * scale), (name, table)
+    return len(others)
+
+
+# against autodiff
+
+
+@thorough
+@given(networks)
+def test_gradients_of_networks_are_those_of_autodiff(table: Table) -> None:
+    """Weights, biases, inputs and outputs, over all activations and losses."""
+    assert_same_gradients(table)
+
+
+@thorough
+@given(formula_lists)
+def test_gradients_of_formulas_are_those_of_autodiff(table: Table) -> None:
+    """Products, quotients, powers and functions; names such as E, I, N, S and beta."""
+    assert_same_gradients(table)
+
+
+def test_gradients_of_many_networks_are_those_of_autodiff() -> None:
+    """Thousands of gradients of seeded networks, every seed the same on every machine."""
+    assert sum(assert_same_gradients(network(Random(f"autodiff {seed}"))) for seed in range(150)) > 2_500
+
+
+def test_gradients_of_many_lists_of_formulas_are_those_of_autodiff() -> None:
+    """Seeded lists of formulas, every seed the same on every machine."""
+    assert sum(assert_same_gradients(formulas(Random(f"autodiff {seed}"))) for seed in range(300)) > 700
+
+
+def test_inputs_and_intermediate_quantities_have_gradients() -> None:
+    """The gradient of an input passes through every layer, that of an output of a hidden unit through the rest."""
+    for seed in range(30):
+        table = network(Random(f"inputs {seed}"))
+        hidden = [f"out_{unit}" for layer in table["layers"] for unit in layer["units"]]
+        table["training"]["gradients"] = [*table["inputs"], *hidden]
+        assert assert_same_gradients(table) == len(table["inputs"]) + len(hidden)
+
+
+def test_a_shared_bias_collects_the_gradients_of_its_units() -> None:
+    """Its gradient is the sum of those of as many biases of their own with the same value."""
+    units = ["h1", "h2", "h3"]
+    table: Table = {
+        "inputs": {"x": 0.3},
+        "targets": {"o": 0.9},
+        "layers": [
+            {"units": units, "activation": "tanh", "weights": [[0.5], [-0.4], [1.2]], "bias": 0.25},
+            {"units": ["o"], "activation": "logistic", "weights": [[0.7, 0.1, -0.6]], "bias": 0.1},
+        ],
+        "training": {"learning_rate": 0.1},
+    }
+    shared = explainer.load(table)
+    table["layers"][0]["bias"] = [0.25] * 3
+    separate = explainer.load(table)
+    total = sum(separate[f"dE/db_{unit}"].value for unit in units)
+    assert shared["dE/db1"].value == pytest.approx(total, rel=Decimal("1e-25"))
+    assert len(shared.derivation.shares["b1"]) == 3
+
+
+def test_a_weight_used_twice_in_one_formula_counts_twice() -> None:
+    """d(w·w·x)/dw is 2wx: at w = 3 and x = 0.5 it is 3."""
+    table = {"given": {"x": 0.5}, "parameters": {"w": 3}, "formulas": {"L": "w*w*x"}, "training": {"loss": "L"}}
+    assert explainer.load(table)["dL/dw"].value == 3
+
+
+def test_an_error_term_has_the_gradient_1() -> None:
+    """A quantity that is a term of the loss moves the loss by as much as itself."""
+    table = {
+        "parameters": {"w": 3, "v": 2},
+        "formulas": {"p": "w*w", "q": "v*w", "L": "p + q"},
+        "training": {"loss": "L", "gradients": ["w", "p"]},
+    }
+    calculation = explainer.load(table)
+    flat = calculation.derivation.flat
+    assert flat == ()
+    assert calculation["dL/dp"].value == 1
+
+
+def test_what_the_loss_does_not_depend_on_is_flat() -> None:
+    """Its gradient is 0, and no line is written for it."""
+    table = {"parameters": {"w": 3, "v": 2}, "formulas": {"p": "v*2", "L": "w*w"}, "training": {"loss": "L"}}
+    derivation = explainer.load(table).derivation
+    assert derivation.flat == ("v",)
+    assert "v" not in derivation.gradient
+
+
+# against finite differences
+
+
+def test_every_gradient_agrees_with_its_finite_difference() -> None:
+    """Thousands of parameters of networks and formulas, nudged one by one at high precision."""
+    count = 0
+    for table in calculations(120, seed=21):
+        for found in every_gradient(explainer.load(table | {"display": {}}).evaluation):
+            assert found.agrees, (found, table)
+            count += 1
+    assert count > 1_000
+
+
+def test_the_whole_gradient_agrees_along_random_directions() -> None:
+    """Three directions per calculation."""
+    for table in calculations(60, seed=22):
+        assert all(found.agrees for found in along_directions(explainer.load(table | {"display": {}}).evaluation))
+
+
+def test_rounded_values_do_not_disturb_the_comparison() -> None:
+    """With two decimals shown and carried, it is still the exact gradient that is compared."""
+    table = formulas(Random("rounded")) | {"display": {"decimals": 2, "carry": "rounded"}}
+    found = list(every_gradient(explainer.load(table).evaluation))
+    assert found
+    assert all(comparison.agrees for comparison in found)
+
+
+@pytest.mark.parametrize("error", ["1.000000000001", "0.5", "-1", "0"])
+def test_a_wrong_gradient_is_noticed(error: str) -> None:
+    """A gradient that is off in its twelfth digit, halved, of the wrong sign or 0 disagrees; the others do not."""
+    evaluation = explainer.load("mazur").evaluation
+    doctored = replace(evaluation, values=_times(evaluation.values, "dE_total/dw3", Decimal(error)))
+    assert [found.name for found in every_gradient(doctored) if not found.agrees] == ["dE_total/dw3"]
+    assert not any(found.agrees for found in along_directions(doctored))
+
+
+def _times(values: Mapping[str, Decimal], id: str, factor: Decimal) -> dict[str, Decimal]:
+    return {**values, id: values[id] * factor}
+
+
+def test_a_wrong_formula_is_noticed() -> None:
+    """A derivation in which a logistic's slope is out·(1 + out) disagrees for every weight behind it."""
+    from explainer.formulas.expression import Number, Product, Slot, Sum
+    from explainer.numbers.evaluate import evaluate
+
+    calculation = explainer.load("mazur")
+    derivation = calculation.derivation
+    wrong = derivation.graph.functions.shape(Product((Slot(0), Sum((Number("1"), Slot(0))))), 1)
+    steps = tuple(replace(s, shape=wrong) if s.id == "dout_h1/dnet_h1" else s for s in derivation.steps)
+    doctored = replace(derivation, steps=steps, step={s.id: s for s in steps})
+    evaluation = evaluate(doctored, calculation.evaluation.sources, calculation.spec.display)
+    assert [f.name for f in every_gradient(evaluation) if not f.agrees] == ["dE_total/dw1", "dE_total/dw2"]
