@@ -10,7 +10,6 @@ from .calculus.graph import Role
 from .formats.folder import write_files
 from .formulas.problems import ExplainerError
 from .formulas.text import formula_text
-from .lesson.display import PAGE_WIDTH
 from .numbers.training import checkpoints
 from .version import __version__
 

@@ -22,7 +22,7 @@ _TEX_PIECE = re.compile(r"\\([A-Za-z]+)|[A-Za-z0-9{}^_'+\-,.()/| ]|\Z")
 
 
 def default_tex(name: str) -> str:
-    r"""The usual typesetting of a name: ``w5`` is w₅, ``net_h1`` a word with a subscript, ``theta`` the Greek letter."""
+    r"""The usual typesetting of a name: ``w5`` is w₅, ``net_h1`` a word with a subscript, ``theta`` a Greek letter."""
     base, *subscripts = [part for part in name.split("_") if part] or [name]
     found = _PART.fullmatch(base)
     letters, digits = found.groups() if found else (base, "")

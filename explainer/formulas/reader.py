@@ -152,7 +152,7 @@ class _Reader:
         raise FormulaError(f"`{self._source(node)}` uses an operation that formulas do not have", GRAMMAR)
 
     def _terms(self, node: ast.expr, depth: int) -> list[Expression]:
-        """The terms of a chain of additions, found without recursion so that a long sum is no deeper than a short one."""
+        """The terms of a chain of additions, found without recursion: a long sum is no deeper than a short one."""
         found: list[Expression] = []
         while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             term = self.read(node.right, depth + 1)

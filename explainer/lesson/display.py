@@ -39,6 +39,7 @@ def table_fits(rows: Sequence[Sequence[Row]], page_width: float = PAGE_WIDTH) ->
 
 
 def row_width(row: Row) -> float:
+    """About how wide a row is, in em."""
     return sum(term.width for term in row)
 
 

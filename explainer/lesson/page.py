@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 from html import escape as html_escape
+from typing import NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup

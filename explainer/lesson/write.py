@@ -51,7 +51,7 @@ def tidied(text: str) -> str:
 
 
 class DirectContext(Context):
-    """Calls helpers and macros as they are: none of ours asks Jinja for its context, and asking each costs more than the call."""
+    """Calls helpers and macros as they are: none of ours wants Jinja's context, and asking costs more than calling."""
 
     def call(
         self, __obj: Callable[..., Any], *arguments: Any, _loop_vars: Any = None, _block_vars: Any = None, **named: Any

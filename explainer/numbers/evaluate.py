@@ -23,8 +23,8 @@ from .compiling import shape_function
 from .rounding import shown
 
 PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (260, 240), (520, 480), (1000, 960), (2000, 1900))
-"""Digits of evaluation, and the digits to which a value is rounded before it is shown. A value that is still on a border
-at 110 digits counts as a tie; one that is still 0 at the end counts as 0."""
+"""Digits of evaluation, and the digits to which a value is rounded before it is shown. A value that is still on a
+border at 110 digits counts as a tie; one that is still 0 at the end counts as 0."""
 TIE = 110
 TELLING = 10
 """So many zeros at the end of the rounded value make its text doubtful: it may lie on either side of a border."""

@@ -130,7 +130,8 @@ def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: 
     if len(layer.weights) != len(layer.units):
         problems.add(
             where,
-            f"expected {len(layer.units)} rows (a row per unit: {', '.join(layer.units[:8])}), found {len(layer.weights)}",
+            f"expected {len(layer.units)} rows, found {len(layer.weights)}",
+            f"a row per unit: {', '.join(layer.units[:8])}",
         )
     for number, row in enumerate(layer.weights, 1):
         if len(row) != len(before):

@@ -21,7 +21,7 @@ import flint
 import pytest
 
 import explainer
-from explainer.calculus.derive import Derivation, Step
+from explainer.calculus.derive import Step
 from explainer.formulas.expression import Call, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum
 from explainer.formulas.shape import FunctionTable
 from explainer.numbers.evaluate import Evaluation, evaluate
