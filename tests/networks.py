@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from explainer.formulas.functions import ACTIVATIONS, FUNCTIONS
+from explainer.formulas.functions import ACTIVATIONS, FUNCTIONS, argument_names
 from explainer.formulas.losses import LOSSES
 
 Table = dict[str, Any]
@@ -24,6 +24,10 @@ Table = dict[str, Any]
 MODES = ("half up", "half even", "cut off")
 CALM, SATURATED = 12.0, 600.0
 """The largest net input that a network may have: a logistic unit of 12 still moves, one of 600 is at its end."""
+SMOOTH = ("identity", "logistic", "tanh", "softplus", "silu", "gelu", "sin", "cos", "exp")
+"""Activations with a derivative everywhere, so that it agrees with finite differences wherever numbers fall."""
+SMOOTH_FUNCTIONS = ("exp", "log", "log10", "sqrt", "sin", "cos", "tanh", "atan", "identity", "logistic", "softplus", "silu")
+"""Functions that SymPy can differentiate as they are written here."""
 BOUND = 1e4
 """The largest value that a part of a random formula may have."""
 
@@ -34,6 +38,8 @@ class Style:
 
     reach: float = CALM
     activations: tuple[str, ...] = ACTIVATIONS
+    functions: tuple[str, ...] = tuple(FUNCTIONS)
+    """What the formulas of a list may call."""
     losses: tuple[str, ...] = tuple(LOSSES)
     most_layers: int = 4
     most_units: int = 6
@@ -143,12 +149,21 @@ def _net(row: list[Decimal], signal: list[float], bias: Decimal) -> float:
     return sum(float(weight) * value for weight, value in zip(row, signal, strict=True)) + float(bias)
 
 
-def _activated(activation: str, net: float) -> float:
-    """Roughly what a unit gives, from the formula of its row."""
-    row = FUNCTIONS[activation]
+def _activated(function: str, *arguments: float) -> float:
+    """Roughly what a function gives, from the formula of its row."""
+    row = FUNCTIONS[function]
     if not row.formula:
-        return float(getattr(math, activation)(net))
-    return float(eval(row.formula, {"exp": lambda x: math.exp(min(x, 700)), "log": math.log}, {"x": net}))
+        return float(ROUGHLY[function](*arguments))
+    given = (*arguments, *map(float, row.defaults[len(arguments) - row.arity :] if len(arguments) < row.arity else ()))
+    known = ROUGHLY | {name: lambda *x, name=name: _activated(name, *x) for name, other in FUNCTIONS.items() if other.formula}
+    return float(eval(row.formula, known | dict(zip(argument_names(row.arity), given, strict=True))))
+
+
+ROUGHLY: dict[str, Any] = {name: getattr(math, name) for name in ("log", "log10", "sqrt", "sin", "cos", "tanh", "atan")} | {
+    "exp": lambda x: math.exp(min(x, 700)),
+    "normal_cdf": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
+    "normal_pdf": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
+}
 
 
 # lists of formulas
@@ -170,7 +185,7 @@ class Part:
 NAMES = ("x", "y", "E", "I", "N", "S", "beta", "gamma", "pi", "in_", "e", "w", "theta", "Q1", "a_b")
 
 
-def formulas(random: Random) -> Table:
+def formulas(random: Random, style: Style = Style()) -> Table:
     """Named formulas of sums, products, quotients, powers and functions, each over what stands above it."""
     names = random.sample(NAMES, random.randint(2, 5))
     known = [Part(name, float(value), 3) for name, value in ((name, number(random, True)) for name in names)]
@@ -178,7 +193,7 @@ def formulas(random: Random) -> Table:
     given = random.randint(0, len(names) - 1)
     texts: dict[str, str] = {}
     for place in range(1, random.randint(2, 6) + 1):
-        part = expression(random, known, random.randint(1, 3))
+        part = expression(random, known, random.randint(1, 3), style.functions)
         texts[f"f{place}"] = part.text
         known.append(Part(f"f{place}", part.value, 3))
     last = f"f{place}"
@@ -197,24 +212,35 @@ def formulas(random: Random) -> Table:
     }
 
 
-def expression(random: Random, known: list[Part], depth: int) -> Part:
+def expression(random: Random, known: list[Part], depth: int, functions: tuple[str, ...] = tuple(FUNCTIONS)) -> Part:
     """A random expression over ``known`` that has a value, of moderate size."""
     while True:
-        part = _expression(random, known, depth)
+        part = _expression(random, known, depth, functions)
         if part is not None and abs(part.value) < BOUND:
             return part
 
 
-def _expression(random: Random, known: list[Part], depth: int) -> Part | None:
+def _expression(random: Random, known: list[Part], depth: int, functions: tuple[str, ...]) -> Part | None:
     if depth == 0 or random.random() < 0.1:
         if random.random() < 0.75:
             return random.choice(known)
         literal = random.choice(("1", "2", "3", "0.5", "0.10", "1/2", "1e-2", "10"))
         return Part(literal, float(eval(literal)), 1 if "/" in literal else 3)
-    return random.choice(_OPERATIONS)(random, lambda: expression(random, known, depth - 1))
+    operation = random.choice((_sum, _product, _product, _quotient, _power, _negative, _call))
+    draw = Draw(lambda: expression(random, known, depth - 1, functions), functions)
+    return operation(random, draw)
 
 
-Draw = Callable[[], Part]
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Draws an operand when called; ``functions`` are those that may be applied to it."""
+
+    operand: Callable[[], Part]
+    functions: tuple[str, ...]
+
+    def __call__(self) -> Part:
+        """A random operand."""
+        return self.operand()
 
 
 def _sum(random: Random, draw: Draw) -> Part:
@@ -261,22 +287,13 @@ def _negative(_: Random, draw: Draw) -> Part:
 
 
 def _call(random: Random, draw: Draw) -> Part | None:
-    name = random.choice([name for name, row in FUNCTIONS.items() if row.arity == 1])
-    argument = draw()
-    if abs(argument.value) > 8 or (name in ("log", "sqrt") and argument.value < 0.05):
+    name = random.choice(draw.functions)
+    row = FUNCTIONS[name]
+    arguments = [draw() for _ in range(random.randint(row.arity - len(row.defaults), row.arity))]
+    values = [argument.value for argument in arguments]
+    if max(map(abs, values)) > 8 or (name in ("log", "log10", "sqrt") and values[0] < 0.05):
         return None
-    return Part(f"{name}({argument.text})", _activated(name, argument.value), 3)
-
-
-_OPERATIONS: tuple[Callable[[Random, Draw], Part | None], ...] = (
-    _sum,
-    _product,
-    _product,
-    _quotient,
-    _power,
-    _negative,
-    _call,
-)
+    return Part(f"{name}({', '.join(argument.text for argument in arguments)})", _activated(name, *values), 3)
 
 
 # many of them
@@ -286,7 +303,7 @@ def calculations(count: int, seed: int, style: Style = Style()) -> Iterator[Tabl
     """So many calculations, three networks to one list of formulas."""
     for place in range(count):
         random = Random(f"{seed} {place}")
-        yield formulas(random) if place % 4 == 3 else network(random, style)
+        yield formulas(random, style) if place % 4 == 3 else network(random, style)
 
 
 networks = st.randoms(use_true_random=False).map(network)

@@ -129,7 +129,8 @@ class _Builder:
             out = self.node(f"out_{name}", role, total)
             return Unit(name, out, out, before, weights, bias)
         net = self.node(f"net_{name}", Role.HIDDEN, total)
-        out = self.node(f"out_{name}", role, Call(layer.activation, (Name(net),)))
+        parameters = self.spec.functions.rows[layer.activation].defaults
+        out = self.node(f"out_{name}", role, Call(layer.activation, (Name(net), *map(Number, parameters))))
         return Unit(name, net, out, before, weights, bias)
 
     def errors(self, outputs: tuple[str, ...]) -> None:

@@ -81,7 +81,18 @@ class Call:
     arguments: tuple[Expression, ...]
 
 
-Expression = Number | Name | Slot | Output | Negative | Sum | Product | Quotient | Power | Call
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """``then if left > right else otherwise``; ``sign`` is one of ``> >= < <=``."""
+
+    left: Expression
+    sign: str
+    right: Expression
+    then: Expression
+    otherwise: Expression
+
+
+Expression = Number | Name | Slot | Output | Negative | Sum | Product | Quotient | Power | Call | Cases
 
 ZERO, ONE, TWO = Number("0"), Number("1"), Number("2")
 
@@ -95,6 +106,8 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return parts
         case Quotient(first, second) | Power(first, second):
             return (first, second)
+        case Cases(left, _, right, then, otherwise):
+            return (left, right, then, otherwise)
     return ()
 
 
@@ -113,6 +126,8 @@ def with_children(expression: Expression, parts: Sequence[Expression]) -> Expres
             return Power(parts[0], parts[1])
         case Call(function, _):
             return Call(function, tuple(parts))
+        case Cases(_, sign, _, _, _):
+            return Cases(parts[0], sign, parts[1], parts[2], parts[3])
     return expression
 
 

@@ -15,6 +15,7 @@ from .expression import (
     ONE,
     ZERO,
     Call,
+    Cases,
     Expression,
     Negative,
     Number,
@@ -59,7 +60,16 @@ def hand_derivative(expression: Expression, slot: Slot, row: RowDerivative) -> E
                 for place, argument in enumerate(arguments)
                 if contains(argument, slot)
             )
+        case Cases(left, sign, right, then, otherwise):
+            return cases(
+                left, sign, right, hand_derivative(then, slot, row), hand_derivative(otherwise, slot, row)
+            )
     return ZERO
+
+
+def cases(left: Expression, sign: str, right: Expression, then: Expression, otherwise: Expression) -> Expression:
+    """The two cases, or one where they are the same."""
+    return then if then == otherwise else Cases(left, sign, right, then, otherwise)
 
 
 def _quotient_rule(numerator: Expression, denominator: Expression, slot: Slot, row: RowDerivative) -> Expression:

@@ -15,6 +15,7 @@ from decimal import Context, Decimal, DecimalException, Overflow
 
 from .expression import (
     Call,
+    Cases,
     Expression,
     Name,
     Negative,
@@ -37,7 +38,8 @@ LARGEST_EXPONENT = 1000
 KEYWORD_MARK = "keyword_"
 """``lambda`` and ``in`` are names here; the parser gets them with this in front."""
 
-_KEYWORD = re.compile(rf"\b(?:{'|'.join(keyword.kwlist)})\b")
+_KEYWORD = re.compile(rf"\b(?:{'|'.join(word for word in keyword.kwlist if word not in ('if', 'else'))})\b")
+SIGNS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
 
 
 class FormulaError(Exception):
@@ -122,6 +124,9 @@ class _Reader:
                 return Name(name.removeprefix(KEYWORD_MARK))
             case ast.Call(ast.Name(function), arguments, []):
                 return self._call(function, arguments, depth)
+            case ast.IfExp(ast.Compare(left, [sign], [right]), then, otherwise) if type(sign) in SIGNS:
+                parts = [self.read(part, depth + 1) for part in (left, right, then, otherwise)]
+                return Cases(parts[0], SIGNS[type(sign)], *parts[1:])
         raise FormulaError(f"`{self._source(node)}` is not allowed in a formula", GRAMMAR)
 
     def _source(self, node: ast.expr) -> str:
@@ -173,9 +178,12 @@ class _Reader:
         row = self.functions.get(function)
         if row is None:
             raise FormulaError(f"`{function}` is not a function", nearest(function, self.functions))
-        if len(arguments) != row.arity:
-            raise FormulaError(f"`{function}` takes {row.arity} argument(s), found {len(arguments)}")
-        return Call(function, tuple(self.read(argument, depth + 1) for argument in arguments))
+        fewest = row.arity - len(row.defaults)
+        if not fewest <= len(arguments) <= row.arity:
+            number = str(row.arity) if not row.defaults else f"{fewest} to {row.arity}"
+            raise FormulaError(f"`{function}` takes {number} argument(s), found {len(arguments)}")
+        given = [self.read(argument, depth + 1) for argument in arguments]
+        return Call(function, (*given, *map(Number, row.defaults[len(arguments) - fewest :])))
 
 
 def _refuse_gigantic(expression: Expression) -> None:

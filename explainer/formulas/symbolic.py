@@ -15,6 +15,7 @@ import sympy
 
 from .expression import (
     Call,
+    Cases,
     Expression,
     Name,
     Negative,
@@ -32,6 +33,13 @@ from .expression import (
 from .functions import Function, argument_names
 from .handform import RowDerivative
 
+RELATIONS = {">": sympy.Gt, ">=": sympy.Ge, "<": sympy.Lt, "<=": sympy.Le}
+OWN: dict[str, Any] = {
+    "normal_cdf": lambda x: (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
+    "normal_pdf": lambda x: sympy.exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi),
+    "log10": lambda x: sympy.log(x) / sympy.log(10),
+}
+"""Elementary functions that SymPy has under no name of their own."""
 MOST_SIGNS = 4
 """Up to so many symbols, a proof may go through the cases of their signs."""
 
@@ -79,15 +87,43 @@ def to_sympy(
             return convert(numerator) / convert(denominator)
         case Power(base, exponent):
             return convert(base) ** convert(exponent)
+        case Cases(left, sign, right, then, otherwise):
+            condition = RELATIONS[sign](convert(left), convert(right))
+            return sympy.Piecewise((convert(then), condition), (convert(otherwise), True))
         case Call(function, parts):
             if row is None:
-                return getattr(sympy, function)(*map(convert, parts))
+                return elementary(function)(*map(convert, parts))
             return opaque(function, len(parts), row)(*map(convert, parts))
 
 
+def elementary(function: str) -> Any:
+    """SymPy's own function for an elementary row."""
+    return OWN.get(function) or getattr(sympy, function)
+
+
 def equal(left: Any, right: Any) -> bool:
-    """Whether SymPy proves that two expressions are the same for all real values, 0 perhaps left out."""
-    difference = left - right
+    """Whether SymPy proves that two expressions are the same for all real values, borders of cases perhaps left out."""
+    return all(_equal_in_a_case(difference) for difference in _cases(left - right))
+
+
+def _cases(difference: Any, assumed: tuple[Any, ...] = ()) -> list[Any]:
+    """The difference in every case: with each condition in it true, and with it false."""
+    pieces = list(difference.atoms(sympy.Piecewise))
+    open_tests = [test for piece in pieces for _, test in piece.args if test not in (sympy.true, sympy.false)]
+    if not open_tests:
+        return [sympy.piecewise_fold(difference)] if pieces else [difference]
+    condition = open_tests[0]
+    found = []
+    for holds in (condition, sympy.Not(condition)):
+        together = sympy.simplify(sympy.And(*assumed, holds))
+        if together == sympy.false or together.has(sympy.Eq):
+            continue  # impossible, or just the border between two cases
+        decided = difference.subs({condition: holds == condition, sympy.Not(condition): holds != condition})
+        found += _cases(decided, (*assumed, holds))
+    return found
+
+
+def _equal_in_a_case(difference: Any) -> bool:
     if difference == 0 or sympy.expand(difference) == 0:
         return True
     try:
@@ -152,6 +188,6 @@ def prove_row(function: Function, formulas: dict[str, Expression], derivatives: 
     wrong = []
     for name, derivative in zip(names, derivatives, strict=True):
         claimed = to_sympy(written_out(derivative, formulas), None).subs(symbol("y"), formula)
-        if sympy.simplify(sympy.diff(formula, symbol(name)) - claimed) != 0:
+        if not equal(sympy.diff(formula, symbol(name)), claimed):
             wrong.append(name)
     return wrong

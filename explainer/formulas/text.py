@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .expression import Call, Expression, Name, Negative, Number, Output, Power, Product, Quotient, Slot, Sum
+from .expression import Call, Cases, Expression, Name, Negative, Number, Output, Power, Product, Quotient, Slot, Sum
 
 SUM, TERM, FACTOR, ATOM = 0, 1, 2, 3
 
@@ -43,6 +43,9 @@ def _text(expression: Expression, names: Sequence[str], output: str, place: int)
             return _wrapped(f"{inner(numerator, TERM)}/{inner(denominator, FACTOR)}", place > TERM)
         case Power(base, exponent):
             return _wrapped(f"{inner(base, ATOM)}**{inner(exponent, ATOM)}", place > FACTOR)
+        case Cases(left, sign, right, then, otherwise):
+            condition = f"{inner(left, SUM)} {sign} {inner(right, SUM)}"
+            return _wrapped(f"{inner(then, TERM)} if {condition} else {inner(otherwise, TERM)}", place > SUM)
 
 
 def _wrapped(text: str, needed: bool) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 from ..formulas.expression import (
     Call,
+    Cases,
     Expression,
     Negative,
     Number,
@@ -22,12 +23,16 @@ from ..formulas.expression import (
     Quotient,
     Slot,
     Sum,
+    children,
     replace,
+    with_children,
 )
 from ..formulas.shape import FunctionTable, Shape
 from .widths import DIGIT, width
 
 TIMES = r" \cdot "
+HOLDS = {">": r" \gt ", ">=": r" \ge ", "<": r" \lt ", "<=": r" \le "}
+FAILS = {">": r" \le ", ">=": r" \lt ", "<": r" \ge ", "<=": r" \gt "}
 
 
 class Place(IntEnum):
@@ -50,7 +55,19 @@ class Hole:
     place: Place
 
 
-Piece = str | Hole
+Piece = Union[str, Hole, "Choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A distinction of cases: all of them in symbols; in numbers the one that applies, and its condition."""
+
+    number: int
+    """Counted outermost first, as ``numbers.compiling.shape_conditions`` does."""
+    symbolic: tuple[Piece, ...]
+    then: tuple[Piece, ...]
+    otherwise: tuple[Piece, ...]
+
 
 
 class Sized(NamedTuple):
@@ -70,25 +87,37 @@ class Slotted:
 
     def symbols(self, names: Sequence[str]) -> list[Sized]:
         """The terms with TeX names in the holes."""
-        return self._filled(names, _symbol)
+        return self._filled(names, _symbol, None)
 
-    def numbers(self, texts: Sequence[str]) -> list[Sized]:
-        """The terms with number texts in the holes."""
-        return self._filled(texts, _number)
+    def numbers(self, texts: Sequence[str], taken: Sequence[bool] = ()) -> list[Sized]:
+        """The terms with number texts in the holes; ``taken`` says for each distinction whether its condition holds."""
+        return self._filled(texts, _number, taken)
 
-    def _filled(self, fillings: Sequence[str], fill: Callable[[str, Place], Sized]) -> list[Sized]:
+    def _filled(
+        self, fillings: Sequence[str], fill: Callable[[str, Place], Sized], taken: Sequence[bool] | None
+    ) -> list[Sized]:
         filled = []
         for term, own in zip(self.terms, self.widths, strict=True):
             tex, total = "", own
             for piece in term:
                 if isinstance(piece, str):
                     tex += piece
-                else:
+                elif isinstance(piece, Hole):
                     part = fill(fillings[piece.index], piece.place)
                     tex += part.tex
                     total += part.width
+                else:
+                    part = Slotted((_decided(piece, taken),), (0.0,))._filled(fillings, fill, taken)[0]
+                    tex += part.tex
+                    total += width(part.tex)
             filled.append(Sized(tex, total))
         return filled
+
+
+def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
+    if taken is None:
+        return choice.symbolic
+    return choice.then if taken[choice.number] else choice.otherwise
 
 
 @lru_cache(maxsize=100_000)
@@ -114,23 +143,21 @@ def number_tex(text: str) -> str:
 @lru_cache(maxsize=10_000)
 def slotted(shape: Shape, functions: FunctionTable) -> Slotted:
     """The TeX of a Shape, made once."""
-    formula = _printed_form(shape.formula, functions)
+    formula = printed_form(shape.formula, functions)
     terms = formula.terms if isinstance(formula, Sum) else (formula,)
     printer = _Printer(functions)
     pieces = tuple(_joined(printer.term(term, first=i == 0)) for i, term in enumerate(terms))
     return Slotted(pieces, tuple(width("".join(p for p in term if isinstance(p, str))) for term in pieces))
 
 
-def _printed_form(formula: Expression, functions: FunctionTable) -> Expression:
-    """A function that is printed as its formula, in place of its name: the logistic is 1/(1 + e^-x)."""
+def printed_form(formula: Expression, functions: FunctionTable) -> Expression:
+    """The formula with every function that is printed as its formula written out: the logistic is 1/(1 + e^-x)."""
+    parts = [printed_form(part, functions) for part in children(formula)]
     if isinstance(formula, Call) and not functions.rows[formula.function].tex:
         body = functions.formula(formula.function)
-        return _printed_form(_filled(body, formula.arguments), functions)
-    return formula
-
-
-def _filled(body: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    return replace(body, lambda leaf: arguments[leaf.index] if isinstance(leaf, Slot) else leaf)
+        put_in = replace(body, lambda leaf: parts[leaf.index] if isinstance(leaf, Slot) else leaf)
+        return printed_form(put_in, functions)
+    return with_children(formula, parts) if parts else formula
 
 
 def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -149,6 +176,7 @@ class _Printer:
 
     def __init__(self, functions: FunctionTable) -> None:
         self.functions = functions
+        self.choices = 0
 
     def term(self, term: Expression, first: bool) -> list[Piece]:
         """A term of a sum with the sign in front of it."""
@@ -159,7 +187,6 @@ class _Printer:
         return [" + ", *self.print(term, Place.SIGNED)]
 
     def print(self, expression: Expression, place: Place) -> list[Piece]:
-        expression = _printed_form(expression, self.functions)
         match expression:
             case Slot(index):
                 return [Hole(index, place)]
@@ -178,6 +205,8 @@ class _Printer:
             case Power(base, exponent):
                 pieces = [*self.print(base, Place.BASE), "^{", *self.print(exponent, Place.BARE), "}"]
                 return self.wrapped(pieces, place >= Place.BASE)
+            case Cases():
+                return [self.choice(expression)]
             case Call(function, arguments):
                 return self.wrapped(self.call(function, arguments), place >= Place.BASE)
         raise TypeError(f"{expression} has no TeX")
@@ -193,17 +222,27 @@ class _Printer:
             pieces += self.print(factor, inner)
         return pieces
 
+    def choice(self, cases: Cases) -> Choice:
+        """Both cases with their conditions, and each alone with its own."""
+        number, self.choices = self.choices, self.choices + 1
+        left, right = self.print(cases.left, Place.BARE), self.print(cases.right, Place.BARE)
+        then, otherwise = self.print(cases.then, Place.BARE), self.print(cases.otherwise, Place.BARE)
+        holds, fails = [*left, HOLDS[cases.sign], *right], [*left, FAILS[cases.sign], *right]
+        return Choice(
+            number,
+            _joined([r"\begin{cases} ", *then, " & ", *holds, r" \cr ", *otherwise, " & ", *fails, r" \end{cases}"]),
+            _joined([*then, r" \quad (", *holds, ")"]),
+            _joined([*otherwise, r" \quad (", *fails, ")"]),
+        )
+
     def call(self, function: str, arguments: tuple[Expression, ...]) -> list[Piece]:
-        """A function with its arguments where its TeX has ``#``; in parentheses unless that stands in braces."""
-        tex = self.functions.rows[function].tex
-        pieces: list[Piece] = []
-        for i, text in enumerate(tex.split("#")):
-            if i:
-                inner = self.print(arguments[i - 1], Place.BARE)
-                in_braces = text.startswith("}")
-                pieces += inner if in_braces else [r"\left(", *inner, r"\right)"]
-            pieces.append(text)
-        return pieces
+        """A function with its arguments where its TeX has ``#``; in parentheses unless it brings its own."""
+        before, _, after = self.functions.rows[function].tex.partition("#")
+        inner: list[Piece] = []
+        for i, argument in enumerate(arguments):
+            inner += [", "] * (i > 0) + self.print(argument, Place.BARE)
+        enclosed = after != ""
+        return [before, *inner, after] if enclosed else [before, r"\left(", *inner, r"\right)"]
 
     def wrapped(self, pieces: list[Piece], needed: bool) -> list[Piece]:
         if not needed:

@@ -244,7 +244,7 @@ class Page:
     def _cells(self, id: str) -> Cells:
         """Left-hand side, formula, numbers and result; no numbers where they would only repeat the result."""
         if id not in self._known_cells:
-            numbers = [] if self.typeset.repeats(id) else self.typeset.numbers(id, self.evaluation.texts)
+            numbers = [] if self.typeset.repeats(id) else self.typeset.numbers(id, self.evaluation)
             left, formula = self.typeset.left(id, True), self.typeset.symbols(id, True)
             self._known_cells[id] = [left], formula, numbers, [self._result(id)]
         return self._known_cells[id]
@@ -260,7 +260,7 @@ class Page:
         rows: list[Row] = [self.typeset.symbols(id, compact)]
         result = self._result(id)
         if not self.typeset.repeats(id):
-            rows.append(self.typeset.numbers(id, self.evaluation.texts))
+            rows.append(self.typeset.numbers(id, self.evaluation))
         return rows if _tex(rows[-1]) == result.tex else [*rows, [result]]
 
     def _result(self, id: str) -> Sized:

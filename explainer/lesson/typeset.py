@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ..calculus.derive import Derivation, Kind, Step
-from ..formulas.expression import Number, Slot
+from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import default_tex
-from .notation import Sized, Slotted, derivative_tex, slotted
+from ..numbers.compiling import conditions
+from ..numbers.evaluate import Evaluation
+from .notation import Sized, Slotted, derivative_tex, printed_form, slotted
 from .widths import width
 
 NEW = "^{+}"
@@ -81,10 +83,28 @@ class Typesetter:
             self._right[key] = self.shape(step).symbols([self.factor(used, compact) for used in step.uses])
         return self._right[key]
 
-    def numbers(self, id: str, texts: Mapping[str, str]) -> list[Sized]:
-        """The formula of a line with the numbers in it."""
+    def numbers(self, id: str, evaluation: Evaluation) -> list[Sized]:
+        """The formula of a line with the numbers in it; of several cases, the one that applies."""
         step = self.derivation.step[id]
-        return self.shape(step).numbers([texts[used] for used in step.uses])
+        taken = self.cases_taken(id, evaluation) if id in self.branching else ()
+        return self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken)
+
+    def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
+        """Which cases of a line's formula apply."""
+        step, functions = self.derivation.step[id], self.derivation.graph.functions
+        applies = conditions(printed_form(step.shape.formula, functions), step.shape.arity, functions)
+        return applies(*[evaluation.values[used] for used in step.uses])
+
+    @cached_property
+    def branching(self) -> frozenset[str]:
+        """The lines whose printed formula distinguishes cases."""
+        functions = self.derivation.graph.functions
+        cased = {
+            shape
+            for shape in {step.shape for step in self.derivation.steps}
+            if any(isinstance(part, Cases) for part in walk(printed_form(shape.formula, functions)))
+        }
+        return frozenset(step.id for step in self.derivation.steps if step.shape in cased)
 
     def shape(self, step: Step) -> Slotted:
         """The TeX of the Step's Shape."""

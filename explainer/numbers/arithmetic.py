@@ -63,6 +63,9 @@ DECIMAL = Arithmetic(
         "cos": _through_mpmath("cos", False),
         "tanh": _through_mpmath("tanh", True),
         "atan": _through_mpmath("atan", True),
+        "log10": Decimal.log10,
+        "normal_cdf": _through_mpmath("ncdf", False),
+        "normal_pdf": _through_mpmath("npdf", False),
     },
 )
 
@@ -76,6 +79,9 @@ FLOAT = Arithmetic(
         "cos": math.cos,
         "tanh": math.tanh,
         "atan": math.atan,
+        "log10": math.log10,
+        "normal_cdf": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
+        "normal_pdf": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
     },
 )
 """Raises OverflowError where a value is out of range, such as exp(1000)."""

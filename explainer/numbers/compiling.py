@@ -12,9 +12,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..calculus.derive import Derivation, Step
-from ..formulas.expression import Call, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum
+from ..formulas.expression import Call, Cases, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum, walk
 from ..formulas.shape import FunctionTable, Shape
-from .arithmetic import Arithmetic
+from .arithmetic import DECIMAL, Arithmetic
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ class _Source:
                 return f"({inner(numerator)} / {inner(denominator)})"
             case Power(base, exponent):
                 return f"({inner(base)} ** {self.exponent(exponent, slots)})"
+            case Cases(left, sign, right, then, otherwise):
+                return f"({inner(then)} if {inner(left)} {sign} {inner(right)} else {inner(otherwise)})"
             case Call(function, arguments):
                 return self.call(function, [inner(argument) for argument in arguments])
         raise TypeError(f"{expression} cannot be compiled")
@@ -81,6 +83,19 @@ def shape_function(shape: Shape, functions: FunctionTable, arithmetic: Arithmeti
     source = _Source(arithmetic, functions)
     slots = [f"a{i}" for i in range(shape.arity)]
     return source.function("shape", [f"def shape({', '.join(slots)}): return {source.text(shape.formula, slots)}"])
+
+
+@lru_cache(maxsize=4096)
+def conditions(formula: Expression, arity: int, functions: FunctionTable) -> Callable[..., tuple[bool, ...]]:
+    """Which case of each distinction in a formula applies, outermost first, as a function of the values in its slots."""
+    source = _Source(DECIMAL, functions)
+    slots = [f"a{i}" for i in range(arity)]
+    tests = "".join(
+        f"{source.text(part.left, slots)} {part.sign} {source.text(part.right, slots)}, "
+        for part in walk(formula)
+        if isinstance(part, Cases)
+    )
+    return source.function("conditions", [f"def conditions({', '.join(slots)}): return ({tests})"])
 
 
 class Program:

@@ -8,7 +8,7 @@ It rounds by integer arithmetic of its own. ``test_the_steps_are_those_of_backpr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +22,7 @@ import pytest
 
 import explainer
 from explainer.calculus.derive import Step
-from explainer.formulas.expression import Call, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum
+from explainer.formulas.expression import Call, Cases, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum
 from explainer.formulas.shape import FunctionTable
 from explainer.numbers.evaluate import Evaluation, evaluate
 from explainer.spec.types import Display
@@ -117,6 +117,10 @@ def value(expression: Expression, slots: list[Found], functions: FunctionTable) 
             return combined(over.ball / under.ball, (over, under), fraction)
         case Power(base, exponent):
             return power(of(base), of(exponent))
+        case Cases(left, sign, right, then, otherwise):
+            sides = of(left), of(right)
+            chosen = of(then if holds(sign, *sides) else otherwise)
+            return Found(chosen.ball, chosen.fraction, chosen.finite and all(side.finite for side in sides))
         case Call(function, arguments):
             return applied(function, [of(argument) for argument in arguments], functions)
     raise TypeError(expression)
@@ -137,11 +141,30 @@ def power(base: Found, exponent: Found) -> Found:
     return Found(base.ball**exponent.ball)
 
 
+def holds(sign: str, left: Found, right: Found) -> bool:
+    """Whether a comparison is true; what the last precision leaves open is equal."""
+    if left.fraction is not None and right.fraction is not None:
+        order = (left.fraction > right.fraction) - (left.fraction < right.fraction)
+    else:
+        order = bool(left.ball > right.ball) - bool(left.ball < right.ball)
+        if not order and flint.ctx.prec < PRECISIONS[-1]:
+            raise Undecided
+    return {">": order > 0, ">=": order >= 0, "<": order < 0, "<=": order <= 0}[sign]
+
+
+ELEMENTARY: dict[str, Callable[[flint.arb], flint.arb]] = {
+    "log10": lambda x: x.log() / flint.arb(10).log(),
+    "normal_cdf": lambda x: (-x / flint.arb(2).sqrt()).erfc() / 2,
+    "normal_pdf": lambda x: (-x * x / 2).exp() / (2 * flint.arb.pi()).sqrt(),
+}
+"""The elementary functions that arb has under no name of their own."""
+
+
 def applied(function: str, arguments: list[Found], functions: FunctionTable) -> Found:
     """A function of the table: arb's own where it is elementary, else the formula of its row."""
     if not functions.rows[function].elementary:
         return value(functions.formula(function), arguments, functions)
-    return Found(getattr(arguments[0].ball, function)())
+    return Found(ELEMENTARY[function](arguments[0].ball) if function in ELEMENTARY else getattr(arguments[0].ball, function)())
 
 
 # the oracle: texts

@@ -1,0 +1,185 @@
+"""The table of functions: every row proven by SymPy, every elementary function right in all of its digits."""
+
+from __future__ import annotations
+
+import decimal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+
+import flint
+import pytest
+
+import explainer
+from explainer.formulas.functions import ACTIVATIONS, FUNCTIONS, Function
+from explainer.formulas.losses import LOSSES
+from explainer.formulas.reader import read_formula
+from explainer.formulas.symbolic import prove_row
+from explainer.numbers.arithmetic import DECIMAL, FLOAT, context
+
+FORMULAS = {name: read_formula(row.formula, FUNCTIONS) for name, row in FUNCTIONS.items() if row.formula}
+ELEMENTARY = [name for name, row in FUNCTIONS.items() if row.elementary]
+PRECISION = 50
+NEAR_PI = "3.1415926535897932384626433832795028841971693993751"
+
+
+def unproven(row: Function) -> list[str]:
+    """The arguments for which the row's derivative is not that of its formula."""
+    formulas = FORMULAS | ({row.name: read_formula(row.formula, FUNCTIONS)} if row.formula else {})
+    return prove_row(row, formulas, [read_formula(text, FUNCTIONS) for text in row.derivatives])
+
+
+# the rows
+
+
+@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_the_derivative_of_a_row_is_that_of_its_formula(row: Function) -> None:
+    """SymPy differentiates the formula and proves the hand form equal to it."""
+    assert unproven(row) == []
+
+
+@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize("slip", ["-({})", "2*({})", "({}) + 1"])
+def test_a_slip_in_a_derivative_is_caught(row: Function, slip: str) -> None:
+    """A wrong sign, a factor, a term: the proof fails."""
+    assert unproven(replace(row, derivatives=tuple(slip.format(text) for text in row.derivatives))) != []
+
+
+def test_a_slip_in_a_formula_is_caught() -> None:
+    """y (1 - y) is the derivative of 1/(1 + e^-x), not of 1/(1 + e^(-2x))."""
+    assert unproven(replace(FUNCTIONS["logistic"], formula="1/(1 + exp(-2*x))")) == ["x"]
+
+
+@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_row_has_a_derivative_for_each_argument(row: Function) -> None:
+    """And the table knows it by its name."""
+    assert len(row.derivatives) == row.arity
+    assert FUNCTIONS[row.name] is row
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+def test_both_arithmetics_know_every_elementary_function(name: str) -> None:
+    """What has no formula is evaluated by decimals and by floats."""
+    assert name in DECIMAL.functions
+    assert name in FLOAT.functions
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_is_a_function_of_one_argument(name: str) -> None:
+    """Every activation is a row of the table; arguments beyond the first have a value of their own."""
+    assert FUNCTIONS[name].arity - len(FUNCTIONS[name].defaults) == 1
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_loss_is_read_and_vanishes_at_the_target(loss: str) -> None:
+    """An output that hits its target of 1 has no error."""
+    table = {"given": {"target": 1, "out": 1}, "formulas": {"L": LOSSES[loss].term}}
+    assert explainer.load(table)["L"].value == 0
+
+
+# values
+
+
+SMALL = ("exp", "sin", "cos", "tanh", "normal_cdf", "normal_pdf")
+"""Functions of arguments up to 100; the others get any."""
+
+
+def point(random: Random, name: str) -> Decimal:
+    """An argument of any size that the function has a value for."""
+    size = random.choice((0, 0, 0, 1, 2, -1, -5, -20, -45) if name in SMALL else (0, 0, 1, 3, 30, -1, -20, -45))
+    digits = random.choice((1, 3, 17, 40))
+    value = Decimal(random.randint(1, 10**digits)).scaleb(size - digits)
+    return value if name in ("log", "log10", "sqrt") else value.copy_sign(random.choice((1, -1)))
+
+
+def ball(name: str, x: Decimal) -> flint.arb:
+    """The value, held by a ball of 1,000 bits."""
+    flint.ctx.prec = 1000
+    return BALLS[name](flint.arb(str(x))) if name in BALLS else getattr(flint.arb(str(x)), name)()
+
+
+BALLS: dict[str, Callable[[flint.arb], flint.arb]] = {
+    "log10": lambda x: x.log() / flint.arb(10).log(),
+    "normal_cdf": lambda x: (-x / flint.arb(2).sqrt()).erfc() / 2,
+    "normal_pdf": lambda x: (-x * x / 2).exp() / (2 * flint.arb.pi()).sqrt(),
+}
+"""Those that arb has under no name of their own (Abramowitz and Stegun 1964, section 26.2)."""
+
+
+def off_by(found: Decimal, truth: flint.arb) -> float:
+    """How far a decimal is from the truth, relative to it."""
+    fraction = Fraction(found)
+    value = flint.arb(fraction.numerator) / flint.arb(fraction.denominator)
+    return float(abs((value - truth) / truth).upper())
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+def test_decimals_of_an_elementary_function_are_right(name: str) -> None:
+    """At 300 random points from 1e-45 up, all but the last of 50 digits agree with interval arithmetic."""
+    random = Random(name)
+    with decimal.localcontext(context(PRECISION)):
+        for _ in range(300):
+            x = point(random, name)
+            assert off_by(DECIMAL.functions[name](x), ball(name, x)) < 10.0 ** (1 - PRECISION), x
+
+
+@pytest.mark.parametrize(
+    ("name", "x"),
+    [("sin", NEAR_PI), ("cos", "1e25"), ("sin", "1e30"), ("tanh", "60"), ("tanh", "-1e9"), ("atan", "1e60"), ("exp", "-5000"), ("log", "1.0000000001")],
+)
+def test_decimals_stay_right_where_digits_are_easily_lost(name: str, x: str) -> None:
+    """Next to a zero, far out, and where the function has all but reached its limit."""
+    with decimal.localcontext(context(PRECISION)):
+        assert off_by(DECIMAL.functions[name](Decimal(x)), ball(name, Decimal(x))) < 10.0 ** (1 - PRECISION)
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+def test_floats_of_an_elementary_function_are_right(name: str) -> None:
+    """To the last few bits, at arguments of everyday size."""
+    random = Random(name)
+    for _ in range(100):
+        x = Decimal(random.randint(1, 5000)).scaleb(-3)
+        assert FLOAT.functions[name](float(x)) == pytest.approx(float(ball(name, x)), rel=1e-12)
+
+
+BY_FORMULA: dict[str, Callable[[flint.arb], flint.arb]] = {
+    "identity": lambda x: x,
+    "logistic": lambda x: 1 / (1 + (-x).exp()),
+    "softplus": lambda x: (1 + x.exp()).log(),
+    "relu": lambda x: x.max(flint.arb(0)),
+    "leaky_relu": lambda x: x.max(x / 100),
+    "silu": lambda x: x / (1 + (-x).exp()),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "elu": lambda x: x.max(flint.arb(0)) + (x.min(flint.arb(0)).exp() - 1),
+    "gelu": lambda x: x * (1 + (x / flint.arb(2).sqrt()).erf()) / 2,
+    "hard_tanh": lambda x: x.max(flint.arb(-1)).min(flint.arb(1)),
+    "hard_sigmoid": lambda x: (x + 3).max(flint.arb(0)).min(flint.arb(6)) / 6,
+}
+"""Their definitions (Goodfellow, Bengio and Courville 2016, section 3.10; the papers named in the table)."""
+
+
+@pytest.mark.parametrize("name", BY_FORMULA)
+@pytest.mark.parametrize("x", ["-30.5", "-1", "0.25", "0", "7", "40"])
+def test_a_function_with_a_formula_has_the_value_of_its_definition(name: str, x: str) -> None:
+    """To 20 significant digits."""
+    flint.ctx.prec = 400
+    table = {"given": {"x": Decimal(x)}, "formulas": {"y": f"{name}(x)"}, "display": {"significant": 20}}
+    truth = BY_FORMULA[name](flint.arb(x))
+    assert abs(flint.arb(explainer.load(table)["y"].text) - truth) <= abs(truth) * flint.arb("0.5e-19")
+
+
+@pytest.mark.parametrize("name", ["sin", "atan", "tanh"])
+def test_a_function_of_an_enormous_number_is_answered_or_refused_at_once(name: str) -> None:
+    """exp(exp(16)) has nearly four million digits before its point; nobody waits for its sine."""
+    program = f"""
+import explainer
+try:
+    explainer.load({{"given": {{"x": 16}}, "formulas": {{"y": "{name}(exp(exp(x)))"}}}})
+except explainer.ExplainerError:
+    pass
+"""
+    assert subprocess.run([sys.executable, "-c", program], timeout=5, check=False).returncode == 0
