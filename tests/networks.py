@@ -26,7 +26,20 @@ CALM, SATURATED = 12.0, 600.0
 """The largest net input that a network may have: a logistic unit of 12 still moves, one of 600 is at its end."""
 SMOOTH = ("identity", "logistic", "tanh", "softplus", "silu", "gelu", "sin", "cos", "exp")
 """Activations with a derivative everywhere, so that it agrees with finite differences wherever numbers fall."""
-SMOOTH_FUNCTIONS = ("exp", "log", "log10", "sqrt", "sin", "cos", "tanh", "atan", "identity", "logistic", "softplus", "silu")
+SMOOTH_FUNCTIONS = (
+    "exp",
+    "log",
+    "log10",
+    "sqrt",
+    "sin",
+    "cos",
+    "tanh",
+    "atan",
+    "identity",
+    "logistic",
+    "softplus",
+    "silu",
+)
 """Functions that SymPy can differentiate as they are written here."""
 BOUND = 1e4
 """The largest value that a part of a random formula may have."""
@@ -155,11 +168,15 @@ def _activated(function: str, *arguments: float) -> float:
     if not row.formula:
         return float(ROUGHLY[function](*arguments))
     given = (*arguments, *map(float, row.defaults[len(arguments) - row.arity :] if len(arguments) < row.arity else ()))
-    known = ROUGHLY | {name: lambda *x, name=name: _activated(name, *x) for name, other in FUNCTIONS.items() if other.formula}
+    known = ROUGHLY | {
+        name: lambda *x, name=name: _activated(name, *x) for name, other in FUNCTIONS.items() if other.formula
+    }
     return float(eval(row.formula, known | dict(zip(argument_names(row.arity), given, strict=True))))
 
 
-ROUGHLY: dict[str, Any] = {name: getattr(math, name) for name in ("log", "log10", "sqrt", "sin", "cos", "tanh", "atan")} | {
+ROUGHLY: dict[str, Any] = {
+    name: getattr(math, name) for name in ("log", "log10", "sqrt", "sin", "cos", "tanh", "atan")
+} | {
     "exp": lambda x: math.exp(min(x, 700)),
     "normal_cdf": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
     "normal_pdf": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),

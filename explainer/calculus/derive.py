@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..formulas.expression import Expression, Negative, Number, Product, Slot, Sum
+from ..formulas.expression import ONE, Expression, Negative, Number, Product, Slot, Sum
 from ..formulas.shape import OUTPUT, FunctionTable, Shape
 from .graph import Graph, Node, Role, ancestors, descendants
 from .networks import LEARNING_RATE
@@ -140,11 +140,22 @@ class _Writer:
         reached = self._error_terms_reached(relevant)
         direct = {name for term in self.terms for name in graph.node[term].arguments}
         above = ancestors(graph, [graph.loss]) - ancestors(graph, self.terms)  # the plain sums over the error terms
+        for name in (*above, *self.terms):
+            if name in graph.wanted and name != graph.loss:
+                self._one(name)
         for name in _by_height(graph, relevant - above - set(self.terms), set(self.terms)):
             of = graph.loss if name in direct or name not in graph.node or len(reached[name]) > 1 else reached[name][0]
             self._gradient_of(name, of, [user for user in graph.consumers[name] if user in relevant])
             if graph.training.update == "sequential" and name in self.trained:
                 self._update(name)
+
+    def _one(self, name: str) -> None:
+        """The gradient of a term of the loss, which is 1."""
+        id, user = f"d{self.graph.loss}/d{name}", self.graph.consumers[name][0]
+        self.steps.append(
+            Step(id, Phase.BACKWARD, Kind.LOCAL, self.shapes.one, (), of=self.graph.loss, by=name, via=user)
+        )
+        self.gradient[name] = id
 
     def _error_terms_reached(self, relevant: set[str]) -> dict[str, tuple[str, ...]]:
         reached: dict[str, set[str]] = {name: set() for name in relevant}
@@ -244,6 +255,7 @@ class _StepShapes:
 
     def __init__(self, functions: FunctionTable) -> None:
         self._shape: Callable[[Expression, int], Shape] = functions.shape
+        self.one = functions.shape(ONE, 0)
         self.product = functions.shape(Product((Slot(0), Slot(1))), 2)
         self.update = functions.shape(Sum((Slot(0), Negative(Product((Slot(1), Slot(2)))))), 3)
 

@@ -61,9 +61,7 @@ def hand_derivative(expression: Expression, slot: Slot, row: RowDerivative) -> E
                 if contains(argument, slot)
             )
         case Cases(left, sign, right, then, otherwise):
-            return cases(
-                left, sign, right, hand_derivative(then, slot, row), hand_derivative(otherwise, slot, row)
-            )
+            return cases(left, sign, right, hand_derivative(then, slot, row), hand_derivative(otherwise, slot, row))
     return ZERO
 
 

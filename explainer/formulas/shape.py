@@ -94,7 +94,13 @@ class FunctionTable:
             return None
         inner, picks = self._compact(terms[0] if len(terms) == 1 else Sum(terms))
         partial = self.partial(inner, picks.index(slot))
-        return Partial(partial.shape, tuple(picks[pick] for pick in partial.picks), partial.proven_hand_form)
+        if OUTPUT not in partial.picks:
+            return Partial(partial.shape, tuple(picks[pick] for pick in partial.picks), partial.proven_hand_form)
+        # the output of the term is not that of the sum: its formula stands in its place
+        whole: Expression = terms[0] if len(terms) == 1 else Sum(terms)
+        fillings = [whole if pick == OUTPUT else Slot(picks[pick]) for pick in partial.picks]
+        written = replace(partial.shape.formula, lambda leaf: fillings[leaf.index] if isinstance(leaf, Slot) else leaf)
+        return Partial(*self._compact(written), partial.proven_hand_form)
 
     def _differentiated(self, shape: Shape, slot: int) -> Partial:
         from . import symbolic  # SymPy is loaded only where something is differentiated

@@ -34,6 +34,7 @@ from .functions import Function, argument_names
 from .handform import RowDerivative
 
 RELATIONS = {">": sympy.Gt, ">=": sympy.Ge, "<": sympy.Lt, "<=": sympy.Le}
+SIGN_OF = {relation: sign for sign, relation in RELATIONS.items()}
 OWN: dict[str, Any] = {
     "normal_cdf": lambda x: (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
     "normal_pdf": lambda x: sympy.exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi),
@@ -160,6 +161,8 @@ def from_sympy(expression: Any, functions: dict[str, Function]) -> Expression:
         return Negative(number) if expression < 0 else number
     if expression.is_Symbol:
         return Output() if expression.name == "_y" else Slot(int(expression.name[1:]))
+    if isinstance(expression, sympy.Piecewise):
+        return _cases_from(expression, functions)
     parts = tuple(from_sympy(part, functions) for part in expression.args)
     if expression.is_Add:
         return Sum(parts)
@@ -168,6 +171,16 @@ def from_sympy(expression: Any, functions: dict[str, Function]) -> Expression:
     if expression.is_Pow:
         return Power(*parts)
     return Call(type(expression).__name__, parts)
+
+
+def _cases_from(piecewise: Any, functions: dict[str, Function]) -> Expression:
+    """A Piecewise as cases, the first one outermost."""
+    *cases, (last, _) = piecewise.args
+    result = from_sympy(last, functions)
+    for value, test in reversed(cases):
+        left, right = (from_sympy(side, functions) for side in test.args)
+        result = Cases(left, SIGN_OF[type(test)], right, from_sympy(value, functions), result)
+    return result
 
 
 def written_out(expression: Expression, formulas: dict[str, Expression]) -> Expression:

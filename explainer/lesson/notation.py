@@ -69,7 +69,6 @@ class Choice:
     otherwise: tuple[Piece, ...]
 
 
-
 class Sized(NamedTuple):
     """A piece of finished TeX and about how wide it is, in em."""
 

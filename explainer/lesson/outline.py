@@ -209,10 +209,13 @@ def _story(derivation: Derivation, layer: Layer | None, members: list[str], know
 
 def _factors(derivation: Derivation, name: str, known: set[str]) -> list[str]:
     """The Steps whose product is the gradient of ``name``, from the loss inwards, as far as nothing is known yet."""
+    found: list[str] = []
     step = derivation.step[derivation.gradient[name]]
-    if step.kind is not Kind.PRODUCT or name in known:
-        return [step.id]
-    return [*_factors(derivation, step.via, known), step.uses[1]]
+    while step.kind is Kind.PRODUCT and name not in known:
+        found.append(step.uses[1])
+        name = step.via
+        step = derivation.step[derivation.gradient[name]]
+    return [step.id, *reversed(found)]
 
 
 def _told(derivation: Derivation, story: Story | None) -> frozenset[str]:

@@ -23,19 +23,36 @@ def context(precision: int) -> Context:
     return Context(prec=precision, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[DivisionByZero, InvalidOperation, Overflow])
 
 
-def _through_mpmath(name: str, zero_at_zero: bool) -> Callable[[Decimal], Decimal]:
-    """A function that ``decimal`` lacks, by mpmath at the same number of digits and a few more."""
+LARGEST_ANGLE = 5_000
+"""The most digits before the point that a sine is worked out for."""
+FLAT_FROM = 20
+"""A number of more digits than this is as good as infinite for a function that levels off."""
+
+
+def _through_mpmath(
+    name: str, *, zero: int | None = None, ends: tuple[int, int] | None = None
+) -> Callable[[Decimal], Decimal]:
+    """A function that ``decimal`` lacks, by mpmath at the same number of digits and a few more.
+
+    ``zero`` is its value at 0 where that is exact; ``ends`` are the values it levels off at; without them it is
+    periodic, and the digits before the point are digits lost.
+    """
 
     def evaluated(x: Decimal) -> Decimal:
         import mpmath
 
-        if not x and zero_at_zero:
-            return Decimal(0)
+        if not x and zero is not None:
+            return Decimal(zero)
         current = decimal.getcontext()
-        digits = current.prec + 10 + max(0, x.adjusted())
+        size = max(0, x.adjusted())
+        current.flags[Inexact] = True
+        if ends is not None and size > FLAT_FROM:
+            return Decimal(ends[x > 0])
+        if size > LARGEST_ANGLE:
+            raise Overflow
+        digits = current.prec + 10 + size
         with mpmath.workdps(digits):
             text = mpmath.nstr(getattr(mpmath, name)(mpmath.mpf(str(x))), digits)
-        current.flags[Inexact] = True
         return current.create_decimal(text)
 
     return evaluated
@@ -59,13 +76,13 @@ DECIMAL = Arithmetic(
         "exp": Decimal.exp,
         "log": Decimal.ln,
         "sqrt": Decimal.sqrt,
-        "sin": _through_mpmath("sin", True),
-        "cos": _through_mpmath("cos", False),
-        "tanh": _through_mpmath("tanh", True),
-        "atan": _through_mpmath("atan", True),
+        "sin": _through_mpmath("sin", zero=0),
+        "cos": _through_mpmath("cos", zero=1),
+        "tanh": _through_mpmath("tanh", zero=0, ends=(-1, 1)),
+        "atan": _through_mpmath("atan", zero=0),
         "log10": Decimal.log10,
-        "normal_cdf": _through_mpmath("ncdf", False),
-        "normal_pdf": _through_mpmath("npdf", False),
+        "normal_cdf": _through_mpmath("ncdf", ends=(0, 1)),
+        "normal_pdf": _through_mpmath("npdf", ends=(0, 0)),
     },
 )
 

@@ -87,7 +87,7 @@ def shape_function(shape: Shape, functions: FunctionTable, arithmetic: Arithmeti
 
 @lru_cache(maxsize=4096)
 def conditions(formula: Expression, arity: int, functions: FunctionTable) -> Callable[..., tuple[bool, ...]]:
-    """Which case of each distinction in a formula applies, outermost first, as a function of the values in its slots."""
+    """Which case of each distinction in a formula applies, outermost first, given the values in its slots."""
     source = _Source(DECIMAL, functions)
     slots = [f"a{i}" for i in range(arity)]
     tests = "".join(

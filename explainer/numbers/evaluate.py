@@ -174,7 +174,7 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
 
 def _without_value(step: Step, texts: Mapping[str, str], error: DecimalException) -> str:
     reasons = {
-        Overflow: "the result is too large",
+        Overflow: "a number becomes too large",
         DivisionByZero: "division by zero",
         InvalidOperation: "the operation has no real result",
     }

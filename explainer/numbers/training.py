@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ def _rows(
         try:
             sources, done = program.train(sources, steps - done), steps
             yield program.forward(sources)
-        except (DecimalException, ValueError, ZeroDivisionError) as error:
+        except (DecimalException, ValueError, ZeroDivisionError, OverflowError) as error:
             kind = type(error).__name__
             raise EvaluationError(
                 f"training: a line has no value before step {steps} ({kind}); a smaller learning rate may help"
@@ -196,5 +197,8 @@ def error_curve(derivation: Derivation, sources: Mapping[str, Literal], steps: i
     """The loss against the number of steps, at points evenly spread on a logarithmic scale; for a picture."""
     at = sorted({round(steps ** (i / (CURVE_POINTS - 1))) for i in range(CURVE_POINTS)} | {0})
     start = [float(sources[q.name].value) for q in derivation.graph.sources]
-    rows = _rows(derivation, SATURATING, start, at, (derivation.graph.loss,))
-    return [(float(step), row[0]) for step, row in zip(at, rows, strict=True)]
+    points: list[tuple[float, float]] = []
+    with contextlib.suppress(EvaluationError):  # the curve ends where the floats do
+        for step, row in zip(at, _rows(derivation, SATURATING, start, at, (derivation.graph.loss,)), strict=True):
+            points.append((float(step), row[0]))
+    return points

@@ -24,7 +24,7 @@ from explainer.numbers.arithmetic import DECIMAL, FLOAT, context
 FORMULAS = {name: read_formula(row.formula, FUNCTIONS) for name, row in FUNCTIONS.items() if row.formula}
 ELEMENTARY = [name for name, row in FUNCTIONS.items() if row.elementary]
 PRECISION = 50
-NEAR_PI = "3.1415926535897932384626433832795028841971693993751"
+NEAR_PI = "3.141592653589793238462643383279502884197"
 
 
 def unproven(row: Function) -> list[str]:
@@ -112,6 +112,8 @@ BALLS: dict[str, Callable[[flint.arb], flint.arb]] = {
 
 def off_by(found: Decimal, truth: flint.arb) -> float:
     """How far a decimal is from the truth, relative to it."""
+    if not found:
+        return 0.0 if truth == 0 else 1.0
     fraction = Fraction(found)
     value = flint.arb(fraction.numerator) / flint.arb(fraction.denominator)
     return float(abs((value - truth) / truth).upper())
@@ -129,12 +131,29 @@ def test_decimals_of_an_elementary_function_are_right(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "x"),
-    [("sin", NEAR_PI), ("cos", "1e25"), ("sin", "1e30"), ("tanh", "60"), ("tanh", "-1e9"), ("atan", "1e60"), ("exp", "-5000"), ("log", "1.0000000001")],
+    [
+        ("cos", "1e25"),
+        ("sin", "1e30"),
+        ("tanh", "60"),
+        ("tanh", "-1e9"),
+        ("atan", "1e60"),
+        ("exp", "-5000"),
+        ("log", "1.0000000001"),
+    ],
 )
 def test_decimals_stay_right_where_digits_are_easily_lost(name: str, x: str) -> None:
     """Next to a zero, far out, and where the function has all but reached its limit."""
     with decimal.localcontext(context(PRECISION)):
         assert off_by(DECIMAL.functions[name](Decimal(x)), ball(name, Decimal(x))) < 10.0 ** (1 - PRECISION)
+
+
+@pytest.mark.parametrize("digits", [3, 12, 20])
+def test_a_sine_next_to_its_zero_has_its_digits(digits: int) -> None:
+    """Of a number that agrees with pi in 40 digits, the sine is what is left of them."""
+    table = {"given": {"x": Decimal(NEAR_PI)}, "formulas": {"y": "sin(x)"}, "display": {"significant": digits}}
+    text = Decimal(explainer.load(table)["y"].text)
+    assert len(text.as_tuple().digits) == digits
+    assert off_by(text, ball("sin", Decimal(NEAR_PI))) < 10.0 ** (1 - digits)
 
 
 @pytest.mark.parametrize("name", ELEMENTARY)
@@ -166,13 +185,13 @@ BY_FORMULA: dict[str, Callable[[flint.arb], flint.arb]] = {
 @pytest.mark.parametrize("x", ["-30.5", "-1", "0.25", "0", "7", "40"])
 def test_a_function_with_a_formula_has_the_value_of_its_definition(name: str, x: str) -> None:
     """To 20 significant digits."""
-    flint.ctx.prec = 400
+    flint.ctx.prec = 2000
     table = {"given": {"x": Decimal(x)}, "formulas": {"y": f"{name}(x)"}, "display": {"significant": 20}}
     truth = BY_FORMULA[name](flint.arb(x))
     assert abs(flint.arb(explainer.load(table)["y"].text) - truth) <= abs(truth) * flint.arb("0.5e-19")
 
 
-@pytest.mark.parametrize("name", ["sin", "atan", "tanh"])
+@pytest.mark.parametrize("name", ["sin", "tanh"])
 def test_a_function_of_an_enormous_number_is_answered_or_refused_at_once(name: str) -> None:
     """exp(exp(16)) has nearly four million digits before its point; nobody waits for its sine."""
     program = f"""
@@ -182,4 +201,4 @@ try:
 except explainer.ExplainerError:
     pass
 """
-    assert subprocess.run([sys.executable, "-c", program], timeout=5, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program], timeout=4, check=False).returncode == 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sympy
+from sympy.parsing.sympy_parser import parse_expr, rationalize, standard_transformations
 
 import explainer
 from explainer.formulas.expression import Slot
@@ -18,7 +19,9 @@ from tests.networks import SMOOTH_FUNCTIONS, Part, expression
 
 NAMES = ("a", "b", "x", "E", "S")
 SYMBOLS: dict[str, Any] = {name: sympy.Symbol(name, positive=True) for name in NAMES}
-SYMPY: dict[str, Any] = {name: getattr(sympy, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "atan")} | {
+SYMPY: dict[str, Any] = {
+    name: getattr(sympy, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "atan")
+} | {
     "log10": lambda x: sympy.log(x) / sympy.log(10),
     "identity": lambda x: x,
     "logistic": lambda x: 1 / (1 + sympy.exp(-x)),
@@ -31,9 +34,7 @@ SYMPY: dict[str, Any] = {name: getattr(sympy, name) for name in ("exp", "log", "
 
 def read_by_python(text: str, **more: Any) -> Any:
     """The formula as Python and SymPy understand it, literals exact; none of the explainer's reader is used."""
-    exact = sympy.parsing.sympy_parser.parse_expr
-    rationals = sympy.parsing.sympy_parser.standard_transformations + (sympy.parsing.sympy_parser.rationalize,)
-    return exact(text, local_dict=SYMPY | SYMBOLS | more, transformations=rationals)
+    return parse_expr(text, local_dict=SYMPY | SYMBOLS | more, transformations=(*standard_transformations, rationalize))
 
 
 def derivative(formula: str, name: str) -> str:
@@ -51,7 +52,9 @@ def wrong(formula: str, name: str, found: str) -> bool:
     difference = sympy.diff(whole, SYMBOLS[name]) - read_by_python(found, y=whole)
     if sympy.simplify(difference) == 0:
         return False
-    points = ({symbol: sympy.Rational(k + place, 7) for place, symbol in enumerate(SYMBOLS.values(), 3)} for k in (0, 5, 11))
+    points = (
+        {symbol: sympy.Rational(k + place, 7) for place, symbol in enumerate(SYMBOLS.values(), 3)} for k in (0, 5, 11)
+    )
     return any(abs(sympy.N(difference.subs(values), 30, maxn=500)) > 1e-20 for values in points)
 
 
@@ -61,14 +64,16 @@ def wrong(formula: str, name: str, found: str) -> bool:
 def random_formula(seed: int, depth: int) -> Part:
     """A random expression over the five names."""
     random = Random(f"hand {seed} {depth}")
-    return expression(random, [Part(name, 0.3 + 0.4 * place, 3) for place, name in enumerate(NAMES)], depth, SMOOTH_FUNCTIONS)
+    return expression(
+        random, [Part(name, 0.3 + 0.4 * place, 3) for place, name in enumerate(NAMES)], depth, SMOOTH_FUNCTIONS
+    )
 
 
 @pytest.mark.parametrize("depth", [1, 2])
 def test_a_derivative_is_what_sympy_says_it_is(depth: int) -> None:
     """Sums, products, quotients, powers and functions, at random, in each of their names."""
     count = 0
-    for seed in range(60):
+    for seed in range(80):
         formula = random_formula(seed, depth).text
         for name in NAMES:
             if read_by_python(formula).has(SYMBOLS[name]):
@@ -146,6 +151,22 @@ def test_a_derivative_is_written_as_people_write_it(formula: str, name: str, wri
 def same_up_to_order(one: str, other: str) -> bool:
     """Whether two formulas are made of the same signs, numbers and names."""
     return sorted(one.replace(" ", "")) == sorted(other.replace(" ", ""))
+
+
+@pytest.mark.parametrize(
+    ("formula", "written"),
+    [
+        ("tanh(x) + a", "1 - tanh(x)**2"),
+        ("a + logistic(x)", "logistic(x)*(1 - logistic(x))"),
+        ("a - exp(x)", "-exp(x)"),
+        ("a + sqrt(x) + b", "1/(2*sqrt(x))"),
+        ("a*b + tanh(a*x)", "(1 - tanh(a*x)**2)*a"),
+    ],
+)
+def test_a_function_in_a_sum_keeps_its_own_output(formula: str, written: str) -> None:
+    """In tanh(x) + a the slope of the first term is 1 - tanh(x)², not 1 - x², nor 1 - y² with the sum as y."""
+    found = derivative(formula, "x")
+    assert not wrong(formula, "x", found), f"{found}, not {written}"
 
 
 def test_a_line_of_the_article_is_in_hand_form() -> None:

@@ -164,7 +164,9 @@ def applied(function: str, arguments: list[Found], functions: FunctionTable) -> 
     """A function of the table: arb's own where it is elementary, else the formula of its row."""
     if not functions.rows[function].elementary:
         return value(functions.formula(function), arguments, functions)
-    return Found(ELEMENTARY[function](arguments[0].ball) if function in ELEMENTARY else getattr(arguments[0].ball, function)())
+    return Found(
+        ELEMENTARY[function](arguments[0].ball) if function in ELEMENTARY else getattr(arguments[0].ball, function)()
+    )
 
 
 # the oracle: texts
@@ -373,13 +375,13 @@ def check(tables: Iterable[Mapping[str, Any]], carry: str, seed: int, contracts:
 
 
 def test_every_printed_digit_is_right() -> None:
-    """With full precision carried, not one of some 200,000 figures has a wrong digit."""
-    assert check(calculations(700, seed=1), "exact", seed=2, contracts=3) > 150_000
+    """With full precision carried, not one of some 50,000 figures has a wrong digit."""
+    assert check(calculations(220, seed=1), "exact", seed=2, contracts=3) > 45_000
 
 
 def test_every_printed_digit_is_right_when_rounded_values_are_carried() -> None:
     """With rounded values carried, every line is what its printed inputs give."""
-    assert check(calculations(120, seed=3), "rounded", seed=4, contracts=2) > 20_000
+    assert check(calculations(60, seed=3), "rounded", seed=4, contracts=2) > 8_000
 
 
 def test_other_numbers_in_the_same_calculation_are_as_right() -> None:
@@ -410,18 +412,18 @@ def test_saturated_units_keep_their_digits() -> None:
 def test_lines_that_do_not_recompute_are_found() -> None:
     """``recomputed`` names each line that differs from what its printed inputs give, with what they give; and no other."""
     found = 0
-    for table in calculations(300, seed=7):
+    for table in calculations(80, seed=7):
         evaluation = explainer.load({**table, "display": {**table["display"], "carry": "exact"}}).evaluation
         assert {id: Decimal(text) for id, text in evaluation.recomputed.items()} == {
             id: Decimal(text) for id, text in recomputed(evaluation).items()
         }
         found += len(evaluation.recomputed)
-    assert found > 1_000
+    assert found > 400
 
 
 def test_every_line_recomputes_when_rounded_values_are_carried() -> None:
     """Under ``carry = "rounded"`` no line differs from what its printed inputs give."""
-    for table in calculations(40, seed=8):
+    for table in calculations(20, seed=8):
         evaluation = explainer.load({**table, "display": {**table["display"], "carry": "rounded"}}).evaluation
         assert recomputed(evaluation) == {}
         assert evaluation.recomputed == {}

@@ -19,9 +19,20 @@ import explainer
 from explainer.formulas.functions import FUNCTIONS, Function, argument_names
 from explainer.formulas.losses import LOSSES
 from explainer.numbers.differences import along_directions, every_gradient
-from tests.networks import SMOOTH, SMOOTH_FUNCTIONS, Style, Table, calculations, formula_lists, formulas, network, networks
+from tests.networks import (
+    SMOOTH,
+    SMOOTH_FUNCTIONS,
+    Style,
+    Table,
+    calculations,
+    formula_lists,
+    formulas,
+    network,
+    networks,
+)
 
-thorough = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.filterwarnings("ignore:Output seems independent of input")  # a loss that is flat in everything
+thorough = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 Values = dict[str, Any]
 
 erf = autograd.extend.primitive(math.erf)
@@ -101,7 +112,7 @@ def assert_same_gradients(table: Table) -> int:
     scale = max(map(abs, others.values()), default=0.0)
     for name, other in others.items():
         found = float(values[derivation.gradient[name]]) if name in derivation.gradient else 0.0
-        assert found == pytest.approx(other, rel=1e-10, abs=1e-13 * scale), (name, table)
+        assert found == pytest.approx(other, rel=1e-10, abs=1e-13 * scale + 1e-15), (name, table)
     return len(others)
 
 
@@ -124,17 +135,17 @@ def test_gradients_of_formulas_are_those_of_autodiff(table: Table) -> None:
 
 def test_gradients_of_many_networks_are_those_of_autodiff() -> None:
     """Thousands of gradients of seeded networks, every seed the same on every machine."""
-    assert sum(assert_same_gradients(network(Random(f"autodiff {seed}"))) for seed in range(150)) > 2_500
+    assert sum(assert_same_gradients(network(Random(f"autodiff {seed}"))) for seed in range(80)) > 1_200
 
 
 def test_gradients_of_many_lists_of_formulas_are_those_of_autodiff() -> None:
     """Seeded lists of formulas, every seed the same on every machine."""
-    assert sum(assert_same_gradients(formulas(Random(f"autodiff {seed}"))) for seed in range(300)) > 700
+    assert sum(assert_same_gradients(formulas(Random(f"autodiff {seed}"))) for seed in range(60)) > 120
 
 
 def test_inputs_and_intermediate_quantities_have_gradients() -> None:
     """The gradient of an input passes through every layer, that of an output of a hidden unit through the rest."""
-    for seed in range(30):
+    for seed in range(20):
         table = network(Random(f"inputs {seed}"))
         hidden = [f"out_{unit}" for layer in table["layers"] for unit in layer["units"]]
         table["training"]["gradients"] = [*table["inputs"], *hidden]
@@ -197,7 +208,7 @@ SMOOTH_STYLE = Style(activations=SMOOTH, functions=SMOOTH_FUNCTIONS)
 def test_every_gradient_agrees_with_its_finite_difference() -> None:
     """Thousands of parameters of networks and formulas, nudged one by one at high precision."""
     count = 0
-    for table in calculations(120, seed=21, style=SMOOTH_STYLE):
+    for table in calculations(100, seed=21, style=SMOOTH_STYLE):
         for found in every_gradient(explainer.load(table | {"display": {}}).evaluation):
             assert found.agrees, (found, table)
             count += 1
