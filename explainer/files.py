@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .calculation import Calculation, Walkthrough
 from .calculus.graph import Role
 from .formats.folder import write_files
+from .formulas.functions import FUNCTIONS
 from .formulas.problems import ExplainerError
 from .formulas.text import formula_text
 from .numbers.training import checkpoints
@@ -118,6 +119,10 @@ def formulas_file(calculation: Calculation) -> str:
         if names:
             values = {q.name: literal.text for q, literal in listing.sources}
             lines += ["", f"[{section}]", *(f"{name} = {values[name]}" for name in names)]
+    own = [name for name in calculation.spec.functions.rows if name not in FUNCTIONS]
+    if own:
+        lines += ["", "[functions]"]
+        lines += [f'{name} = "{calculation.spec.functions.rows[name].formula}"' for name in own]
     lines += ["", "[formulas]"]
     lines += [f'{quantity.name} = "{formula_text(expression)}"' for quantity, expression in listing.formulas]
     return "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation)]) + "\n"

@@ -46,12 +46,26 @@ SEQUENTIAL: dict[str, Any] = {
     "training": {"learning_rate": 1, "update": "sequential"},
     "display": {"decimals": 4},
 }
+KINKS: dict[str, Any] = {
+    "title": "Own functions, a leaky relu and a unit at its kink",
+    "functions": {"swish": "x*logistic(x)"},
+    "inputs": {"x1": 1, "x2": 0},
+    "targets": {"y": 1},
+    "layers": [
+        {"units": ["h1", "h2"], "activation": "relu", "weights": [[0, 0.5], [0.5, -0.8]]},
+        {"units": ["g"], "activation": "leaky relu", "parameter": 0.2, "weights": [[0.5, -0.75]]},
+        {"units": ["y"], "activation": "swish", "weights": [[0.7]], "bias": 0.3},
+    ],
+    "training": {"learning_rate": 0.1},
+    "display": {"decimals": 4},
+}
 DOCUMENTS: dict[str, tuple[Any, str]] = {
     "mazur": ("mazur", "standard"),
     "mazur-brief": ("mazur", "brief"),
     "neuron": ("neuron", "standard"),
     "three-hidden-layers": (THREE_HIDDEN_LAYERS, "standard"),
     "spring": (SPRING, "standard"),
+    "kinks": (KINKS, "standard"),
     "sequential-full": (SEQUENTIAL, "full"),
 }
 

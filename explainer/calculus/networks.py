@@ -129,7 +129,8 @@ class _Builder:
             out = self.node(f"out_{name}", role, total)
             return Unit(name, out, out, before, weights, bias)
         net = self.node(f"net_{name}", Role.HIDDEN, total)
-        parameters = self.spec.functions.rows[layer.activation].defaults
+        usual = self.spec.functions.rows[layer.activation].defaults
+        parameters = usual if layer.parameter is None else (layer.parameter.text,)
         out = self.node(f"out_{name}", role, Call(layer.activation, (Name(net), *map(Number, parameters))))
         return Unit(name, net, out, before, weights, bias)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .expression import Call, Expression, Name, Output, Slot, Sum, children, contains, replace, with_children
+from .expression import Call, Expression, Name, Output, Slot, Sum, children, contains, names_in, replace, with_children
 from .functions import FUNCTIONS, Function, argument_names
 from .handform import hand_derivative
-from .reader import read_formula
+from .reader import FormulaError, read_formula
 
 OUTPUT = -1
 """Stands among the picks of a Partial for the value of the formula itself."""
@@ -41,6 +41,18 @@ class FunctionTable:
         self._shapes: dict[Expression, Shape] = {}
         self._partials: dict[tuple[Shape, int], Partial] = {}
 
+    def define(self, name: str, text: str) -> None:
+        """Add a function of ``x`` by its formula; its derivative is found by the rules and proven by SymPy.
+
+        Raises:
+            FormulaError: where the text is no formula of ``x`` alone.
+        """
+        expression = read_formula(text, self.rows)
+        strangers = [other for other in names_in(expression) if other != "x"]
+        if strangers:
+            raise FormulaError(f"uses `{strangers[0]}`", "the formula of a function uses x alone")
+        self.rows[name] = Function(name, (), text)
+
     def formula(self, name: str) -> Expression:
         """The formula of a row that has one, over Slots."""
         if name not in self._formulas:
@@ -52,7 +64,14 @@ class FunctionTable:
         """The row's derivative in its argument number ``place``, over Slots and Output."""
         if (name, place) not in self._derivatives:
             row = self.rows[name]
-            self._derivatives[name, place] = self._over_slots(row, row.derivatives[place])
+            if row.derivatives:
+                self._derivatives[name, place] = self._over_slots(row, row.derivatives[place])
+            else:
+                partial = self.partial(self.shape(self.formula(name), row.arity), place)
+                places = [Output() if pick == OUTPUT else Slot(pick) for pick in partial.picks]
+                self._derivatives[name, place] = replace(
+                    partial.shape.formula, lambda leaf: places[leaf.index] if isinstance(leaf, Slot) else leaf
+                )
         return self._derivatives[name, place]
 
     def _over_slots(self, row: Function, text: str) -> Expression:

@@ -292,6 +292,10 @@ class Page:
         value = self.evaluation.values[id]
         return "zero" if not value else "positive" if value > 0 else "negative"
 
+    def at_a_border(self, id: str) -> bool:
+        """Whether a line's formula distinguishes cases and its numbers lie exactly on the border between two."""
+        return id in self.typeset.branching and self.typeset.on_a_border(id, self.evaluation)
+
     def powers_of_ten(self) -> bool:
         """Whether any value is written with a power of ten."""
         return any("e" in text for text in self.evaluation.texts.values())

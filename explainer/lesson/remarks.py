@@ -17,6 +17,7 @@ from ..numbers.rounding import significant
 
 CLOSE = Decimal("0.01")
 """A nudge is small enough when its slope and the derivative differ by less than this part."""
+NEXT_TO_NOTHING, MANY = Decimal("1e-15"), 90
 NUDGES = tuple(Decimal(10) ** -power for power in range(2, 9))
 
 
@@ -100,16 +101,24 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
 
 def _first_close(evaluation: Evaluation, name: str, gradient: Decimal) -> tuple[Decimal, Decimal]:
     """The largest nudge whose slope is close to the gradient, and the change it makes; the first where none is."""
-    derivation = evaluation.derivation
-    start = evaluation.values[derivation.graph.loss]
     first = None
     for by in NUDGES:
-        change = loss_at(derivation, evaluation.sources, {name: by}) - start
+        change = _change(evaluation, name, by)
         first = first or (by, change)
         if abs(change / by - gradient) <= CLOSE * abs(gradient):
             return by, change
     assert first is not None
     return first
+
+
+def _change(evaluation: Evaluation, name: str, by: Decimal) -> Decimal:
+    """How much the loss changes; worked out with more digits where the first ones show next to nothing."""
+    derivation, sources = evaluation.derivation, evaluation.sources
+    start = evaluation.values[derivation.graph.loss]
+    change = loss_at(derivation, sources, {name: by}) - start
+    if abs(change) > NEXT_TO_NOTHING * abs(start):
+        return change
+    return loss_at(derivation, sources, {name: by}, MANY) - loss_at(derivation, sources, {}, MANY)
 
 
 def times_larger(large: Decimal, small: Decimal) -> str:

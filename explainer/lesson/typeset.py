@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from ..calculus.derive import Derivation, Kind, Step
 from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import default_tex
-from ..numbers.compiling import conditions
+from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
 from .notation import Sized, Slotted, derivative_tex, printed_form, slotted
 from .widths import width
@@ -94,6 +94,13 @@ class Typesetter:
         step, functions = self.derivation.step[id], self.derivation.graph.functions
         applies = conditions(printed_form(step.shape.formula, functions), step.shape.arity, functions)
         return applies(*[evaluation.values[used] for used in step.uses])
+
+    def on_a_border(self, id: str, evaluation: Evaluation) -> bool:
+        """Whether both sides of a condition are equal, so that two cases meet."""
+        step, functions = self.derivation.step[id], self.derivation.graph.functions
+        values = [evaluation.values[used] for used in step.uses]
+        formula = printed_form(step.shape.formula, functions)
+        return any(borders(formula, step.shape.arity, functions)(*values))
 
     @cached_property
     def branching(self) -> frozenset[str]:

@@ -88,14 +88,26 @@ def shape_function(shape: Shape, functions: FunctionTable, arithmetic: Arithmeti
 @lru_cache(maxsize=4096)
 def conditions(formula: Expression, arity: int, functions: FunctionTable) -> Callable[..., tuple[bool, ...]]:
     """Which case of each distinction in a formula applies, outermost first, given the values in its slots."""
+    return _comparisons(formula, arity, functions, None)
+
+
+@lru_cache(maxsize=4096)
+def borders(formula: Expression, arity: int, functions: FunctionTable) -> Callable[..., tuple[bool, ...]]:
+    """Which distinctions in a formula have equal sides, so that two cases meet, given the values in its slots."""
+    return _comparisons(formula, arity, functions, "==")
+
+
+def _comparisons(
+    formula: Expression, arity: int, functions: FunctionTable, sign: str | None
+) -> Callable[..., tuple[bool, ...]]:
     source = _Source(DECIMAL, functions)
     slots = [f"a{i}" for i in range(arity)]
     tests = "".join(
-        f"{source.text(part.left, slots)} {part.sign} {source.text(part.right, slots)}, "
+        f"{source.text(part.left, slots)} {sign or part.sign} {source.text(part.right, slots)}, "
         for part in walk(formula)
         if isinstance(part, Cases)
     )
-    return source.function("conditions", [f"def conditions({', '.join(slots)}): return ({tests})"])
+    return source.function("comparisons", [f"def comparisons({', '.join(slots)}): return ({tests})"])
 
 
 class Program:

@@ -134,8 +134,26 @@ def _compared(
     for precision, nudge in PRECISIONS:
         found = Comparison(name, gradient, _difference(derivation, sources, direction, precision, nudge))
         if found.agrees:
-            break
-    return found
+            return found
+    return _at_a_kink(found, derivation, sources, direction) or found
+
+
+def _at_a_kink(
+    found: Comparison, derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal]
+) -> Comparison | None:
+    """The comparison with the difference to one side, if that agrees: at a kink the slopes of the two sides differ."""
+    precision, nudge = PRECISIONS[-1]
+    for side in (nudge, -nudge):
+        moved = {name: side * part for name, part in direction.items()}
+        try:
+            ahead, here = loss_at(derivation, sources, moved, precision), loss_at(derivation, sources, {}, precision)
+        except DecimalException:
+            continue
+        with decimal.localcontext(context(precision)):
+            one_sided = Comparison(found.name, found.gradient, (ahead - here) / side)
+        if one_sided.agrees:
+            return one_sided
+    return None
 
 
 def _difference(

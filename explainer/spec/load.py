@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..formulas.expression import names_in
+from ..formulas.functions import ACTIVATIONS
 from ..formulas.losses import LOSSES
 from ..formulas.problems import Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
@@ -42,11 +43,12 @@ def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
 
 def _spec(source: Source, table: dict[str, Any]) -> Spec:
     problems = Problems(source.label)
-    functions = FunctionTable()
     values = FILE.read(table, "", problems) or {}
+    functions = _functions(values.get("functions") or {}, problems)
     _check_shape_of_file(table, problems)
     layers = tuple(_layer(entry) for entry in values.get("layers") or () if _complete(entry))
     training = _training(values.get("training"), table, problems)
+    _check_activations(table.get("layers"), functions, values.get("functions") or (), problems)
     if len(layers) == len(table.get("layers") or ()):
         _check_layers(layers, values, problems)
     formulas = _formulas(values, functions, problems)
@@ -96,7 +98,38 @@ def _complete(entry: Mapping[str, Any] | None) -> bool:
 
 
 def _layer(entry: Mapping[str, Any]) -> Layer:
-    return Layer(entry["units"], entry.get("activation") or "identity", entry["weights"], entry.get("bias"))
+    return Layer(entry["units"], _activation(entry), entry["weights"], entry.get("bias"), entry.get("parameter"))
+
+
+def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
+    """The shipped functions and those that the file defines."""
+    functions = FunctionTable()
+    for name, text in texts.items():
+        where = f"functions.{name}"
+        if name in functions.rows:
+            problems.add(where, "is the name of a function that is there already", "choose another name")
+            continue
+        try:
+            functions.define(name, text)
+        except FormulaError as error:
+            problems.add(where, error.what, error.allowed)
+    return functions
+
+
+def _check_activations(layers: Any, functions: FunctionTable, own: Iterable[str], problems: Problems) -> None:
+    """Each layer of the table as typed: its activation must be there, with a parameter only where it has one."""
+    allowed = (*ACTIVATIONS, *own)
+    for number, entry in enumerate(layers if isinstance(layers, list) else (), 1):
+        where, name = f"layers[{number}]", _activation(entry if isinstance(entry, dict) else {})
+        if name not in allowed:
+            problems.add(f"{where}.activation", f'"{name}" is not one of the choices', nearest(name, allowed))
+        elif isinstance(entry, dict) and "parameter" in entry and not functions.rows[name].defaults:
+            problems.add(f"{where}.parameter", f"{name} has no parameter")
+
+
+def _activation(entry: Mapping[str, Any]) -> str:
+    name = entry.get("activation", "identity")
+    return name.replace(" ", "_") if isinstance(name, str) else "identity"  # another type is told by the schema
 
 
 def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems: Problems) -> None:

@@ -243,7 +243,8 @@ class Table:
 LAYER = Table(
     (
         Key("units", Names(at_least=1), "the names of the layer's units, from top to bottom", required=True),
-        Key("activation", Choice(ACTIVATIONS), "the function from net input to output; default: identity"),
+        Key("activation", Text(), f"a function of the file, or one of: {', '.join(ACTIVATIONS)}; default: identity"),
+        Key("parameter", Number(), "that of the activation: the slope of a leaky_relu, the alpha of an elu"),
         Key("weights", List(List(Number())), "a row per unit, a column per input of the layer", required=True),
         Key("bias", NumberOrList(), "one number: one bias for the whole layer; a list: one per unit; absent: none"),
     )
@@ -285,6 +286,7 @@ FILE = Table(
         Key("layers", List(LAYER), "the layers, from the first hidden one to the output"),
         Key("given", Named(Number()), "quantities that stay as they are"),
         Key("parameters", Named(Number()), "quantities that may be trained"),
+        Key("functions", Named(Text()), "functions of x by their formulas, for use in formulas and as activations"),
         Key("formulas", Named(Text()), "named formulas in order; each may use what stands above it"),
         Key("training", TRAINING, "what is differentiated, and how parameters are updated"),
         Key("display", DISPLAY, "how numbers are shown and carried"),

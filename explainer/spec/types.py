@@ -28,6 +28,8 @@ class Layer:
     weights: tuple[tuple[Literal, ...], ...]
     bias: Literal | tuple[Literal, ...] | None
     """One number: one bias for the whole layer; a tuple: one per unit."""
+    parameter: Literal | None = None
+    """That of the activation, such as the slope of a leaky relu; None: its usual value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -375,8 +375,8 @@ def check(tables: Iterable[Mapping[str, Any]], carry: str, seed: int, contracts:
 
 
 def test_every_printed_digit_is_right() -> None:
-    """With full precision carried, not one of some 50,000 figures has a wrong digit."""
-    assert check(calculations(220, seed=1), "exact", seed=2, contracts=3) > 45_000
+    """With full precision carried, not one of some 40,000 figures has a wrong digit."""
+    assert check(calculations(180, seed=1), "exact", seed=2, contracts=3) > 35_000
 
 
 def test_every_printed_digit_is_right_when_rounded_values_are_carried() -> None:
