@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..formulas.expression import Call, Expression, Name, Number, Product, Sum, replace
+from ..formulas.expression import Call, Expression, Name, Number, Product, Quotient, Sum, replace
 from ..formulas.losses import LOSSES
 from ..formulas.names import default_tex, tex_fault
 from ..formulas.problems import Problems, nearest
@@ -135,8 +135,9 @@ class _Builder:
         return Unit(name, net, out, before, weights, bias)
 
     def errors(self, outputs: tuple[str, ...]) -> None:
-        """One error term per output and their sum; a single output has just one error."""
-        term = read_formula(LOSSES[self.spec.training.loss].term, self.spec.functions.rows)
+        """One error term per output and their sum or mean; a single output has just one error."""
+        row = LOSSES[self.spec.training.loss]
+        term = read_formula(row.term, self.spec.functions.rows)
         units = self.spec.layers[-1].units
         if len(units) == 1:
             self.loss = self.node("E", Role.LOSS, _put_in(term, {"target": f"target_{units[0]}", "out": outputs[0]}))
@@ -145,7 +146,8 @@ class _Builder:
             self.node(f"E_{unit}", Role.ERROR, _put_in(term, {"target": f"target_{unit}", "out": out}))
             for unit, out in zip(units, outputs, strict=True)
         ]
-        self.loss = self.node("E_total", Role.LOSS, Sum(tuple(map(Name, names))))
+        total: Expression = Sum(tuple(map(Name, names)))
+        self.loss = self.node("E_total", Role.LOSS, total if row.total == "sum" else _mean(total, len(names)))
 
     def check(self) -> None:
         """Names must differ, and what the file says of a name must be of one that exists."""
@@ -172,6 +174,10 @@ class _Builder:
 
 def _put_in(expression: Expression, names: Mapping[str, str]) -> Expression:
     return replace(expression, lambda leaf: Name(names[leaf.name]) if isinstance(leaf, Name) else leaf)
+
+
+def _mean(total: Expression, count: int) -> Expression:
+    return Product((Quotient(Number("1"), Number(str(count))), total))
 
 
 def _counter(letter: str) -> Iterator[str]:

@@ -142,7 +142,8 @@ def _stages(derivation: Derivation, layers: tuple[Layer, ...], aside: set[str]) 
             yield _stage(derivation, None, 0, members, by, known)
         return
     for place, layer in enumerate(reversed(layers)):
-        names = [name for unit in layer.units for name in (unit.out, unit.net, *unit.weights)]
+        errors = [name for name in by if derivation.graph.quantity[name].role is Role.ERROR] if place == 0 else []
+        names = [*errors, *(name for unit in layer.units for name in (unit.out, unit.net, *unit.weights))]
         members = [name for name in dict.fromkeys(names) if name in by]
         if members:
             yield _stage(derivation, layer, place, members, by, known)

@@ -90,6 +90,10 @@ class Page:
         """What a quantity is."""
         return self.graph.quantity[name].role.value
 
+    def ends_at_an_output(self, step: Step) -> bool:
+        """Whether a local derivative is that of an error in an output."""
+        return self.role(step.via) in ("error", "loss") and self.role(step.by) == "output"
+
     def names(self, ids: Iterable[str]) -> list[Markup]:
         """Each id in symbols."""
         return [self.sym(id) for id in ids]

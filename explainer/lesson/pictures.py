@@ -117,8 +117,8 @@ def _with_errors(
     graph: Graph, columns: Sequence[list[Unit]], edges: Sequence[Edge], lit: frozenset[str]
 ) -> tuple[list[list[Unit]], list[Edge]]:
     """The error terms and the loss to the right of the outputs."""
-    terms = [graph.node[name] for name in graph.error_terms]
     loss = graph.node[graph.loss]
+    terms = [node for node in graph.nodes if node.quantity.role is Role.ERROR] or [loss]
     more = [[Unit(term.name, term.quantity.tex, shape="box") for term in terms]]
     added = [
         Edge(name, term.name, lit=name in lit and term.name in lit)
@@ -126,7 +126,7 @@ def _with_errors(
         for name in term.arguments
         if name in graph.node
     ]
-    if loss.name not in graph.error_terms:
+    if loss not in terms:
         more.append([Unit(loss.name, loss.quantity.tex, shape="box")])
         added += [Edge(term.name, loss.name, lit=term.name in lit) for term in terms]
     return [*columns, *more], [*edges, *added]

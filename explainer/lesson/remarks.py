@@ -57,7 +57,11 @@ def reason(derivation: Derivation, step: Step) -> Reason:
 
 @lru_cache(maxsize=32)
 def _loss_shapes(functions: FunctionTable) -> dict[Shape, str]:
-    return {functions.shape_of(read_formula(row.term, functions.rows))[0]: row.name for row in LOSSES.values()}
+    """Shape of a term → the first loss of the table that has it."""
+    shapes: dict[Shape, str] = {}
+    for row in LOSSES.values():
+        shapes.setdefault(functions.shape_of(read_formula(row.term, functions.rows))[0], row.name)
+    return shapes
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,8 +123,8 @@ class Typesetter:
 
     def repeats(self, id: str) -> bool:
         """Whether a line shows no more than a quantity or a number, so that numbers put in would say it twice."""
-        step = self.derivation.step[id]
-        return isinstance(step.shape.formula, Slot | Number)
+        shape = self.derivation.step[id].shape
+        return isinstance(shape.formula, Slot) or not shape.arity
 
 
 @lru_cache(maxsize=8)

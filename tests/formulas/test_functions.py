@@ -74,9 +74,11 @@ def test_an_activation_is_a_function_of_one_argument(name: str) -> None:
     assert FUNCTIONS[name].arity - len(FUNCTIONS[name].defaults) == 1
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    "loss", [name for name, row in LOSSES.items() if "logit" not in name and "1 - out" not in row.term]
+)
 def test_a_loss_is_read_and_vanishes_at_the_target(loss: str) -> None:
-    """An output that hits its target of 1 has no error."""
+    """An output that hits its target of 1 has no error (a binary cross-entropy only tends to that, by log(1 - out))."""
     table = {"given": {"target": 1, "out": 1}, "formulas": {"L": LOSSES[loss].term}}
     assert explainer.load(table)["L"].value == 0
 

@@ -50,6 +50,21 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
     "three hidden layers": THREE_HIDDEN_LAYERS,
     "sequential": SEQUENTIAL,
+    "mean of two errors": {
+        "inputs": {"x": 0.5},
+        "targets": {"a": 1, "b": 0},
+        "layers": [
+            {"units": ["h"], "activation": "relu", "weights": [[0.3]], "bias": 0.1},
+            {"units": ["a", "b"], "activation": "logistic", "weights": [[0.7], [-0.2]]},
+        ],
+        "training": {"loss": "mean squared error", "learning_rate": 0.5},
+    },
+    "binary cross-entropy": {
+        "inputs": {"x": 0.5, "z": -2},
+        "targets": {"a": 1},
+        "layers": [{"units": ["a"], "activation": "logistic", "weights": [[0.7, 0.1]], "bias": 0.2}],
+        "training": {"loss": "binary cross-entropy", "learning_rate": 0.5, "steps": 30},
+    },
     "a wide layer": {
         "inputs": {f"i{n}": n / 10 for n in range(12)},
         "targets": {"o": 1},
