@@ -162,7 +162,7 @@ class Calculation:
             return f"{name} = {self.states((int(count),), (base,)).texts[0][0]}"
         from .lesson.terminal import PlainPage, one_line
 
-        page = PlainPage(self.spec, self.evaluation, "standard", __version__)
+        page = PlainPage(spec=self.spec, evaluation=self.evaluation, detail="standard", version=__version__)
         return one_line(page, self.find(name))
 
     def walkthrough(self, detail: str = "standard", text_width: float = PAGE_WIDTH) -> Walkthrough:
@@ -177,7 +177,9 @@ class Calculation:
         return Walkthrough(self, write(page), dict(page.figures))
 
     def _page(self, detail: str, text_width: float = PAGE_WIDTH) -> Page:
-        return Page(self.spec, self.evaluation, detail, __version__, text_width)
+        return Page(
+            spec=self.spec, evaluation=self.evaluation, detail=detail, version=__version__, page_width=text_width
+        )
 
     def _repr_markdown_(self) -> str:
         return self.walkthrough()._repr_markdown_()

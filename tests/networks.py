@@ -41,6 +41,10 @@ SMOOTH_FUNCTIONS = (
     "silu",
 )
 """Functions that SymPy can differentiate as they are written here."""
+PROBABILITIES = tuple(name for name, row in LOSSES.items() if re.search(r"log\(out|log\(1 - out|/out", row.term))
+"""Losses that need outputs between 0 and 1."""
+SMOOTH_LOSSES = tuple(name for name, row in LOSSES.items() if not re.search(r"abs|max| if ", row.term))
+"""Losses without a kink."""
 BOUND = 1e4
 """The largest value that a part of a random formula may have."""
 
@@ -92,21 +96,24 @@ def network(random: Random, style: Style = Style()) -> Table:
     """A network of one to four layers of one to six units each, with targets and training."""
     if random.random() < 0.8:
         style = replace(style, plain=True)
-    sizes = _sizes(random, style)
+    sizes, loss = _sizes(random, style), random.choice(style.losses)
     inputs = {f"i{n}": number(random, style.plain) for n in range(1, sizes[0] + 1)}
     signal, layers = [float(value) for value in inputs.values()], list[Table]()
     largest = max(map(abs, signal))
     for depth, size in enumerate(sizes[1:], 1):
         last = depth == len(sizes) - 1
         units = [f"{'o' if last else 'hgk'[depth - 1]}{n}" for n in range(1, size + 1)]
-        layer, signal = _layer(random, style, units, signal, exploded=any(e["activation"] == "exp" for e in layers))
+        choices = [name for name in style.activations if name != "exp" or all(e["activation"] != "exp" for e in layers)]
+        activation = "logistic" if last and loss in PROBABILITIES else random.choice(choices)
+        layer, signal = _layer(random, style, units, signal, activation)
         layers.append(layer)
         largest = max([largest, *map(abs, signal)])
+    targets = {unit: number(random, True) for unit in layers[-1]["units"]}
     return {
         "inputs": inputs,
-        "targets": {unit: number(random, True) for unit in layers[-1]["units"]},
+        "targets": {unit: abs(value) if loss in PROBABILITIES else value for unit, value in targets.items()},
         "layers": layers,
-        "training": _training(random, style, inputs, layers, largest),
+        "training": _training(random, loss, inputs, layers, largest),
         "display": display(random),
     }
 
@@ -117,10 +124,10 @@ def _sizes(random: Random, style: Style) -> list[int]:
     return [random.randint(1, widest) for _ in range(depth + 1)]
 
 
-def _training(random: Random, style: Style, inputs: Table, layers: list[Table], largest: float) -> Table:
+def _training(random: Random, loss: str, inputs: Table, layers: list[Table], largest: float) -> Table:
     """The rate is smaller where signals are large, so that one update does not throw the network far away."""
     training: Table = {
-        "loss": random.choice(style.losses),
+        "loss": loss,
         "train_biases": random.random() < 0.7,
         "update": random.choice(("simultaneous", "sequential")),
     }
@@ -136,10 +143,9 @@ def _training(random: Random, style: Style, inputs: Table, layers: list[Table], 
 
 
 def _layer(
-    random: Random, style: Style, units: list[str], signal: list[float], exploded: bool
+    random: Random, style: Style, units: list[str], signal: list[float], activation: str
 ) -> tuple[Table, list[float]]:
     """A layer, and what it gives; weights are scaled down by a power of ten where net inputs would reach too far."""
-    activation = random.choice([name for name in style.activations if not (exploded and name == "exp")])
     rows = [[number(random, style.plain) for _ in signal] for _ in units]
     bias = [number(random, style.plain) for _ in units]
     kind = random.choice(("shared", "per unit", "none"))

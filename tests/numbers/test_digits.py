@@ -400,7 +400,8 @@ def test_other_numbers_in_the_same_calculation_are_as_right() -> None:
 
 def test_saturated_units_keep_their_digits() -> None:
     """A logistic unit with a net input of hundreds has a slope of 1e-100 or less, and those digits are printed right."""
-    style = Style(reach=SATURATED, activations=("logistic", "tanh", "identity"), most_layers=2, most_units=3)
+    names, losses = ("logistic", "tanh", "identity"), ("half squared error", "squared error")
+    style = Style(SATURATED, names, losses=losses, most_layers=2, most_units=3)
     count = 0
     for seed in range(40):
         evaluation = explainer.load(network(Random(f"saturated {seed}"), style)).evaluation
@@ -635,6 +636,15 @@ def test_a_saturated_unit_has_a_slope() -> None:
 )
 def test_an_exact_whole_number_shows_without_decimals(formula: str, text: str) -> None:
     """Nothing was rounded, and the text says so."""
+    assert texts(formula, decimals=6) == text
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [("log(1 - logistic(100))", "-100.000000"), ("1/(1 - logistic(80))", "5.540622e34"), ("sqrt(1 - tanh(50))", "2.73e-22")],
+)
+def test_a_value_exists_though_few_digits_do_not_show_it(formula: str, text: str) -> None:
+    """At thirty digits 1 - logistic(100) is 0 and has no logarithm; in truth it is exp(-100) and has one."""
     assert texts(formula, decimals=6) == text
 
 

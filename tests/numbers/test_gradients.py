@@ -22,6 +22,7 @@ from explainer.numbers.differences import along_directions, every_gradient
 from tests.networks import (
     SMOOTH,
     SMOOTH_FUNCTIONS,
+    SMOOTH_LOSSES,
     Style,
     Table,
     calculations,
@@ -79,9 +80,10 @@ def network_loss(table: Table, values: Values) -> Any:
             net = net + values.get(f"b{place}", 0.0) + values.get(f"b_{unit}", 0.0)
             outs.append(NUMPY[layer["activation"]](net) + values.get(f"out_{unit}+", 0.0))
         signals = outs
-    term = LOSSES[table["training"]["loss"]].term
+    loss = LOSSES[table["training"]["loss"]]
     targets = [float(target) for target in table["targets"].values()]
-    return sum(eval(term, NUMPY | {"target": t, "out": out}) for t, out in zip(targets, signals, strict=True))
+    total = sum(eval(loss.term, NUMPY | {"target": t, "out": out}) for t, out in zip(targets, signals, strict=True))
+    return total / len(targets) if loss.total == "mean" else total
 
 
 def listed_loss(table: Table, values: Values) -> Any:
@@ -201,7 +203,7 @@ def test_what_the_loss_does_not_depend_on_is_flat() -> None:
 
 # against finite differences
 
-SMOOTH_STYLE = Style(activations=SMOOTH, functions=SMOOTH_FUNCTIONS)
+SMOOTH_STYLE = Style(activations=SMOOTH, functions=SMOOTH_FUNCTIONS, losses=SMOOTH_LOSSES)
 """At a kink, a difference from both sides is the mean of two slopes."""
 
 

@@ -49,7 +49,8 @@ def article(update: str, decimals: int) -> explainer.Calculation:
 
 def trained(seed: int, carry: str = "exact") -> explainer.Calculation:
     """A random network that is trained in small steps."""
-    style = Style(activations=("identity", "logistic", "tanh", "softplus"), plain=True, most_units=4)
+    losses = ("half squared error", "squared error")
+    style = Style(activations=("identity", "logistic", "tanh", "softplus"), losses=losses, plain=True, most_units=4)
     table = network(Random(f"trained {seed}"), style)
     table["training"] = {
         "loss": table["training"]["loss"],
