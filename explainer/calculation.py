@@ -20,6 +20,7 @@ from .formulas.problems import ExplainerError, Problems, nearest
 from .formulas.text import formula_text
 from .lesson.display import PAGE_WIDTH
 from .lesson.figures import Figure
+from .lesson.notation import number_tex
 from .lesson.page import Page
 from .lesson.typeset import typesetter
 from .lesson.write import write
@@ -27,7 +28,7 @@ from .numbers.evaluate import Evaluation, EvaluationError, evaluate
 from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
 from .spec.load import load as load_spec
-from .spec.schema import Number
+from .spec.schema import MOST_STEPS, Number
 from .spec.types import Literal, Spec
 from .version import __version__
 
@@ -106,7 +107,7 @@ class Calculation:
         value, text = self.evaluation.values[id], self.evaluation.texts[id]
         tex = typesetter(self.derivation)
         if id not in self.derivation.step:
-            return Line(id, text, (), value, text, f"{tex.name(id)} = {text}")
+            return Line(id, text, (), value, text, f"{tex.name(id)} = {number_tex(text)}")
         step = self.derivation.step[id]
         page = self._page("standard")
         return Line(id, formula_text(step.shape.formula, step.uses), step.uses, value, text, page.line_tex(id))
@@ -147,7 +148,8 @@ class Calculation:
             ExplainerError: where nothing is trained, or a line has no value on the way.
         """
         if not self.derivation.graph.trained:
-            raise ExplainerError(f"{self.spec.name}: nothing is trained; give [training] a loss and a learning_rate")
+            hint = "it takes a loss, a learning_rate and a parameter among the gradients"
+            raise ExplainerError(f"{self.spec.name}: nothing is trained\n    {hint}")
         steps = at or checkpoints(self.spec.training.steps)
         return trajectory(self.derivation, self.evaluation.sources, self.spec.display, steps, observed)
 
@@ -158,7 +160,9 @@ class Calculation:
             ExplainerError: where there is no such line.
         """
         base, _, count = name.partition("@")
-        if count.isdigit() and int(count) > 1 and base in self.derivation.graph.quantity:
+        if count.isascii() and count.isdecimal() and int(count) > 1 and base in self.derivation.graph.quantity:
+            if int(count) > MOST_STEPS:
+                raise ExplainerError(f"{name}: at most {MOST_STEPS} steps")
             return f"{name} = {self.states((int(count),), (base,)).texts[0][0]}"
         from .lesson.terminal import PlainPage, one_line
 

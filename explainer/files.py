@@ -68,7 +68,8 @@ def _latex(calculation: Calculation, lesson: Walkthrough | None, detail: str, la
 def _json(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
     from .formats.trace import trace_json
 
-    states = calculation.states() if calculation.spec.training.steps > 1 else None
+    trains = calculation.spec.training.steps > 1 and calculation.derivation.graph.trained
+    states = calculation.states() if trains else None
     return {"steps.json": trace_json(calculation.spec, calculation.evaluation, __version__, states)}
 
 

@@ -55,7 +55,7 @@ def test_step_explains_every_line(capsys: pytest.CaptureFixture[str]) -> None:
         assert line.text in printed(capsys, "step", "mazur", line.id)
 
 
-@pytest.mark.parametrize("id", ["dE_total/dw55", "nonsense", "E_total@x", "", "d/d", "w5@-1"])
+@pytest.mark.parametrize("id", ["dE_total/dw55", "nonsense", "E_total@x", "", "d/d", "w5@-1", "E_total@²"])
 def test_an_unknown_step_is_refused(id: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An id that does not exist is an error that names the nearest ones."""
     assert main(["step", "mazur", id]) == 2
@@ -126,6 +126,7 @@ def test_the_examples_are_listed_with_a_line_each(capsys: pytest.CaptureFixture[
         ["walkthrough", "mazur", "--format", ","],
         ["train", "mazur", "--steps", "0"],
         ["train", "neuron"],
+        ["step", "mazur", "E_total@100000000000"],
         ["walkthrough", "mazur", "--label-prefix", "a b{", "--format", "tex"],
     ],
 )
@@ -158,6 +159,35 @@ def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(explainer.ExplainerError, match="cannot be written"):
         write_files(tmp_path, {"b": "a folder stands here"})
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_a_failed_write_leaves_the_earlier_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where one of several files cannot be put in place, the others are as they were before."""
+    (tmp_path / "walkthrough.md").write_text("earlier", encoding="utf-8")
+    (tmp_path / "steps.json").mkdir()
+    assert main(["walkthrough", "neuron", "-o", str(tmp_path)]) == 2
+    assert "steps.json is a folder" in capsys.readouterr().err
+    assert (tmp_path / "walkthrough.md").read_text("utf-8") == "earlier"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["steps.json", "walkthrough.md"]
+
+
+def test_an_interruption_between_two_files_takes_the_first_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C when some files are in place already puts the old ones back."""
+    (tmp_path / "a").write_text("earlier", encoding="utf-8")
+    replace, calls = os.replace, []
+
+    def interrupted(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr("explainer.formats.folder.os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_files(tmp_path, {"a": "new", "b": "new", "c": "new"})
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"a": "earlier"}
 
 
 def test_an_interruption_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,11 +105,11 @@ def build(listing: Listing, training: Training, functions: FunctionTable) -> Gra
     """The Graph of a listing; ``training`` says what is wanted and what is trained."""
     sources = tuple(quantity for quantity, _ in listing.sources)
     nodes = tuple(Node(quantity, *functions.shape_of(expression)) for quantity, expression in listing.formulas)
-    parameters = frozenset(q.name for q in sources if q.role in (Role.PARAMETER, Role.BIAS))
     trainable = tuple(
         q.name for q in sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and training.train_biases)
     )
     wanted = (training.gradients or trainable) if listing.loss else ()
+    may_be_trained = frozenset(trainable)
     updated = listing.loss and training.learning_rate is not None
     return Graph(
         sources=sources,
@@ -117,7 +117,7 @@ def build(listing: Listing, training: Training, functions: FunctionTable) -> Gra
         blocks=listing.blocks,
         loss=listing.loss,
         wanted=wanted,
-        trained=tuple(name for name in wanted if name in parameters) if updated else (),
+        trained=tuple(name for name in wanted if name in may_be_trained) if updated else (),
         training=training,
         functions=functions,
         quantity={**{q.name: q for q in sources}, **{node.name: node.quantity for node in nodes}},

@@ -159,6 +159,11 @@ class _Builder:
                     quantity.name, "is used twice", "the file and the network's own names (w1, net_h1, …) must differ"
                 )
             seen.add(quantity.name)
+        looks: dict[str, str] = {}
+        for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
+            other = looks.setdefault(quantity.tex, quantity.name)
+            if other != quantity.name:
+                problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
         for name in self.spec.training.gradients:
             if name not in seen:
                 problems.add(

@@ -17,22 +17,64 @@ def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
     Raises:
         ExplainerError: where the folder cannot be made or written to.
     """
-    made = _missing_parents(folder)
-    waiting: list[tuple[Path, Path]] = []
+    change = _Change()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        change.make(folder)
         for name, text in files.items():
-            waiting.append((_beside(folder, text), folder / name))
-        for temporary, final in waiting:
-            os.replace(temporary, final)
+            change.prepare(folder / name, text)
+        change.put_in_place()
     except OSError as error:
-        _clean_up(waiting, made)
-        reason = error.strerror or str(error)
-        raise ExplainerError(f"{folder}: cannot be written ({reason}); choose another folder with -o") from None
-    except BaseException:  # Ctrl-C too leaves nothing half-written
-        _clean_up(waiting, made)
+        change.undo()
+        raise ExplainerError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    except BaseException:  # Ctrl-C too leaves everything as it was
+        change.undo()
         raise
-    return [final for _, final in waiting]
+    change.finish()
+    return [folder / name for name in files]
+
+
+class _Change:
+    """Files that wait to be put in place, the old ones that stood there, and how to take it all back."""
+
+    def __init__(self) -> None:
+        self.folders: list[Path] = []
+        self.waiting: list[tuple[Path, Path]] = []
+        self.placed: list[Path] = []
+        self.aside: list[tuple[Path, Path]] = []
+
+    def make(self, folder: Path) -> None:
+        self.folders = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def prepare(self, final: Path, text: str) -> None:
+        if final.is_dir():
+            raise IsADirectoryError(0, f"{final.name} is a folder")
+        self.waiting.append((_beside(final.parent, text), final))
+
+    def put_in_place(self) -> None:
+        for temporary, final in self.waiting:
+            if final.exists() or final.is_symlink():
+                old = final.with_name(f"{temporary.name}-old")
+                self.aside.append((old, final))
+                os.replace(final, old)
+            self.placed.append(final)
+            os.replace(temporary, final)
+
+    def undo(self) -> None:
+        for path in (*self.placed, *(temporary for temporary, _ in self.waiting)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        for old, final in self.aside:
+            with contextlib.suppress(OSError):
+                os.replace(old, final)
+        for path in self.folders:
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+    def finish(self) -> None:
+        for old, _ in self.aside:
+            with contextlib.suppress(OSError):
+                old.unlink()
 
 
 def _beside(folder: Path, text: str) -> Path:
@@ -50,16 +92,3 @@ def _beside(folder: Path, text: str) -> Path:
             path.unlink()
         raise
     return path
-
-
-def _missing_parents(folder: Path) -> list[Path]:
-    return [path for path in (folder, *folder.parents) if not path.exists()]
-
-
-def _clean_up(waiting: list[tuple[Path, Path]], made: list[Path]) -> None:
-    for temporary, _ in waiting:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-    for path in made:
-        with contextlib.suppress(OSError):
-            path.rmdir()

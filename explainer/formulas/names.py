@@ -12,13 +12,11 @@ GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
 )
-ACCENTS = frozenset(
-    "hat bar tilde vec dot ddot mathrm mathit mathbf mathsf mathcal boldsymbol text operatorname".split()
-)
+ACCENTS = frozenset("hat bar tilde vec dot ddot mathrm mathit mathbf mathsf mathcal boldsymbol".split())
 SIGNS = frozenset("prime ell ast star circ infty partial nabla cdot times pm dagger".split())
 
 _PART = re.compile(r"([A-Za-z]+)(\d*)")
-_TEX_PIECE = re.compile(r"\\([A-Za-z]+)|[A-Za-z0-9{}^_'+\-,.()/| ]|\Z")
+_TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z0-9{}^_'+\-,.()/ ]")
 
 
 def default_tex(name: str) -> str:
@@ -48,23 +46,77 @@ def _with_subscript(base: str, below: str) -> str:
 
 def tex_fault(tex: str) -> str:
     """What is wrong with the TeX that a file gives for a name; empty where nothing is."""
-    position, depth = 0, 0
-    while position < len(tex):
-        piece = _TEX_PIECE.match(tex, position)
-        if not piece:
-            return f"`{tex[position]}` is not allowed here"
-        if piece.group(1) and piece.group(1) not in GREEK | ACCENTS | SIGNS:
-            return f"`\\{piece.group(1)}` is not allowed here"
-        depth += (piece.group() == "{") - (piece.group() == "}")
-        if depth < 0:
-            return "a brace closes that was not opened"
-        position = piece.end()
-    if depth:
-        return "a brace is not closed"
-    if not tex.strip():
-        return "is empty"
-    return (
-        "breaks Markdown: write `x_{1}`, with a letter or digit before each `_`"
-        if re.search(r"(?<![A-Za-z0-9])_", tex)
-        else ""
-    )
+    try:
+        _Grammar(tex).check()
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+class _Grammar:
+    """Reads the closed TeX: letters, digits, Greek, accents with an argument, one ``_`` and one ``^`` on each."""
+
+    def __init__(self, tex: str) -> None:
+        self.tokens: list[str] = []
+        position = 0
+        while position < len(tex):
+            found = _TOKEN.match(tex, position)
+            if not found:
+                raise ValueError(f"`{tex[position]}` is not allowed here")
+            self.tokens.append(found.group())
+            position = found.end()
+        if tex != tex.strip() or not tex:
+            raise ValueError("is empty, or begins or ends with a blank")
+        if not (tex[0].isalpha() or tex[0] == "\\"):
+            raise ValueError("must begin with a letter or a macro")
+        self.at = 0
+
+    def check(self) -> None:
+        """Raise ValueError with what is wrong."""
+        self.group("")
+        if self.at < len(self.tokens):
+            raise ValueError("a brace closes that was not opened")
+
+    def group(self, end: str) -> None:
+        """Items up to the end, or to the brace that closes."""
+        while self.at < len(self.tokens) and self.tokens[self.at] != "}":
+            self.item()
+        if end and self.at == len(self.tokens):
+            raise ValueError("a brace is not closed")
+        self.at += bool(end)
+
+    def item(self) -> None:
+        """A letter, a group or a macro, with at most one index below and one above."""
+        self.atom()
+        seen: set[str] = set()
+        while self.at < len(self.tokens) and self.tokens[self.at] in ("_", "^"):
+            script = self.tokens[self.at]
+            if script in seen:
+                raise ValueError(f"has two `{script}` on one letter")
+            if script == "_" and not self.tokens[self.at - 1][-1].isalnum():
+                raise ValueError("breaks Markdown: write `x_{1}^{2}`, with a letter or digit before the `_`")
+            seen.add(script)
+            self.at += 1
+            self.argument(script)
+
+    def atom(self) -> None:
+        """Whatever may carry an index."""
+        token = self.tokens[self.at]
+        self.at += 1
+        name = token[1:]
+        if token in ("_", "^"):
+            raise ValueError(f"`{token}` stands behind nothing")
+        if token == "{":
+            self.group("}")
+        elif token.startswith("\\") and name in ACCENTS:
+            self.argument(token)
+        elif token.startswith("\\") and name not in GREEK | SIGNS:
+            raise ValueError(f"`{token}` is not allowed here")
+
+    def argument(self, of: str) -> None:
+        """What a macro, a ``_`` or a ``^`` applies to."""
+        while self.at < len(self.tokens) and self.tokens[self.at] == " ":
+            self.at += 1
+        if self.at == len(self.tokens) or self.tokens[self.at] in ("_", "^", "}"):
+            raise ValueError(f"`{of}` needs something behind it")
+        self.atom()

@@ -109,7 +109,7 @@ class _Reader:
         self.text, self.functions = text, functions
 
     def read(self, node: ast.expr, depth: int) -> Expression:
-        if depth > 2 * DEEPEST and not isinstance(node, ast.BinOp):
+        if depth > 2 * DEEPEST:
             raise FormulaError("is nested too deeply", "name a part of it and use the name")
         match node:
             case ast.BinOp(left, operation, right):

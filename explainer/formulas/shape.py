@@ -31,6 +31,10 @@ class Partial:
     proven_hand_form: bool
 
 
+LARGEST_FUNCTION = 2_000
+"""The most parts that a function of a file may have when it is written out."""
+
+
 class FunctionTable:
     """The functions that a file may use, and the Shapes made with them."""
 
@@ -38,6 +42,7 @@ class FunctionTable:
         self.rows = dict(rows)
         self._formulas: dict[str, Expression] = {}
         self._derivatives: dict[tuple[str, int], Expression] = {}
+        self._sizes: dict[str, int] = {}
         self._shapes: dict[Expression, Shape] = {}
         self._partials: dict[tuple[Shape, int], Partial] = {}
 
@@ -48,10 +53,20 @@ class FunctionTable:
             FormulaError: where the text is no formula of ``x`` alone.
         """
         expression = read_formula(text, self.rows)
+        self._sizes[name] = self._written_out_size(expression)
+        if self._sizes[name] > LARGEST_FUNCTION:
+            raise FormulaError("is too large when written out", f"at most {LARGEST_FUNCTION} parts")
         strangers = [other for other in names_in(expression) if other != "x"]
         if strangers:
             raise FormulaError(f"uses `{strangers[0]}`", "the formula of a function uses x alone")
         self.rows[name] = Function(name, (), text)
+
+    def _written_out_size(self, expression: Expression) -> int:
+        """How many parts a formula has when every function that has one is replaced by its formula."""
+        size = 1 + sum(map(self._written_out_size, children(expression)))
+        if isinstance(expression, Call) and self.rows[expression.function].formula:
+            size *= self._sizes.get(expression.function, 1)
+        return min(size, 10 * LARGEST_FUNCTION)
 
     def formula(self, name: str) -> Expression:
         """The formula of a row that has one, over Slots."""

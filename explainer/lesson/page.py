@@ -91,10 +91,6 @@ class Page(Workings):
         """A quantity or a derivative in symbols."""
         return self.math(self.typeset.name(id))
 
-    def new(self, name: str) -> Markup:
-        """A quantity after the update, in symbols."""
-        return self.math(self.typeset.updated(name))
-
     def short(self, id: str) -> Markup:
         """The same, a gradient at a net input as its delta."""
         return self.math(self.typeset.factor(id, compact=True))
@@ -115,9 +111,16 @@ class Page(Workings):
         """``symbol = value``."""
         return self.math(f"{self.typeset.name(id)} = {number_tex(self.evaluation.texts[id])}")
 
-    def link(self, id: str, text: str) -> Markup:
-        """A link to the line of that id."""
-        return Markup(f"[{text}](#{quote(id, safe='/:@+')})")
+    def ref(self, id: str) -> Markup:
+        """A quantity or a derivative in symbols, a gradient at a net input as its delta, with a link to its line."""
+        return self._linked(id, self.short(id))
+
+    def ref_val(self, id: str) -> Markup:
+        """The value as printed, with a link to the line that finds it."""
+        return self._linked(id, self.val(id))
+
+    def _linked(self, id: str, text: Markup) -> Markup:
+        return Markup(f"[{text}](#{quote(id, safe='/:@+')})") if id in self.derivation.step else text
 
     def rhs(self, id: str) -> Markup:
         """The formula of a line in symbols, without its left-hand side."""
@@ -132,6 +135,10 @@ class Page(Workings):
     def product(self, ids: Sequence[str]) -> Markup:
         """Several factors in symbols."""
         return self.math(self.typeset.product(ids))
+
+    def deltas(self, story: Story) -> list[Markup]:
+        """The deltas that the shares of a story are made from, each with a link to its line."""
+        return [self.ref(self.derivation.step[share].uses[0]) for share in story.shares]
 
     def path(self, story: Story) -> Markup:
         """The way from a parameter to the loss."""
@@ -174,10 +181,6 @@ class Page(Workings):
         text = times_larger(self.exact.values[large], self.exact.values[small])
         return self.num(text) if text else Markup("")
 
-    def larger(self, left: str, right: str) -> bool:
-        """Whether the first value is larger in size."""
-        return abs(self.evaluation.values[left]) > abs(self.evaluation.values[right])
-
     def below(self, left: str, right: str) -> bool:
         """Whether the first value is smaller."""
         return self.evaluation.values[left] < self.evaluation.values[right]
@@ -208,6 +211,10 @@ class Page(Workings):
         """The calculation as a picture, with a story's path lit."""
         lit = lit_path(self.derivation, story.path) if story else ()
         return self._figure(name, alt, partial(network_picture, self.graph, self.evaluation.texts, lit))
+
+    def has_curve(self) -> bool:
+        """Whether the training can be drawn: at least two points with a finite loss."""
+        return len(error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)) > 1
 
     def curve(self, name: str, alt: str, x_label: str, y_label: str) -> Markup:
         """The loss against the number of steps."""

@@ -77,6 +77,8 @@ class Nudge:
     """Whether the loss did not change at all."""
     close: bool
     """Whether the slope is close to the gradient; not so where that was formed with updated values."""
+    flattens: bool
+    """Whether the slope goes to a gradient of 0 as the nudge gets smaller, as at a minimum."""
     slope: str
     gradient: str
 
@@ -92,12 +94,13 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
     except DecimalException:
         return None
     return Nudge(
-        moved=format(evaluation.sources[name].value + by, "f"),
+        moved=str(evaluation.sources[name].value + by).lower(),
         by=format(by, "f"),
         change=significant(abs(change), 6),
         rises=change > 0,
         flat=not change,
         close=abs(change / by - gradient) <= CLOSE * abs(gradient),
+        flattens=not gradient and abs(_change(evaluation, name, by / 100)) < abs(change) / 1000,
         slope=significant(change / by, 3),
         gradient=significant(gradient, 3),
     )

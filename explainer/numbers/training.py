@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import decimal
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
@@ -97,7 +98,7 @@ def _trajectory(
     """The same, kept for the next format of the same document."""
     sources = {q.name: literal for q, literal in zip(derivation.graph.sources, literals, strict=True)}
     rows = _decimal_rows(derivation, sources, display, at, names, 0)
-    if display.carry == "rounded" or (_tame(derivation, sources, at, names, rows) and _decided(rows, display)):
+    if display.carry == "exact" and _tame(derivation, sources, at, names, rows) and _decided(rows, display):
         return Trajectory(names, at, _texts(rows, display, 0))
     texts = _texts(rows, display, 0)
     for level in range(1, len(PRECISIONS)):
@@ -201,4 +202,4 @@ def error_curve(derivation: Derivation, sources: Mapping[str, Literal], steps: i
     with contextlib.suppress(EvaluationError):  # the curve ends where the floats do
         for step, row in zip(at, _rows(derivation, SATURATING, start, at, (derivation.graph.loss,)), strict=True):
             points.append((float(step), row[0]))
-    return points
+    return [point for point in points if math.isfinite(point[1])]

@@ -70,7 +70,7 @@ def _stem(path: Path) -> str:
     for ending in (".txt", ".toml"):
         if name.lower().endswith(ending) and len(name) > len(ending):
             name = name[: -len(ending)]
-    return name
+    return name.rstrip(". ") or "calculation"
 
 
 def parse(source: Source) -> dict[str, Any]:
@@ -86,11 +86,14 @@ def parse(source: Source) -> dict[str, Any]:
         raise CalculationError(source.label, [_explained(str(error), text)]) from None
     except RecursionError:
         raise CalculationError(source.label, [Problem("", "brackets are nested too deeply")]) from None
+    except ValueError:
+        raise CalculationError(source.label, [Problem("", "holds a whole number of thousands of digits")]) from None
 
 
 def _number(text: str) -> Literal:
+    text = text.lstrip("+").replace("_", "").lower()
     try:
-        return Literal(text.lstrip("+"), Decimal(text))
+        return Literal(text, Decimal(text))
     except InvalidOperation:
         return Literal(text, Decimal("NaN"))
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..formulas.expression import names_in
 from ..formulas.functions import ACTIVATIONS
 from ..formulas.losses import LOSSES
-from ..formulas.problems import Problems, nearest
+from ..formulas.problems import ExplainerError, Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
@@ -37,7 +37,10 @@ def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
         CalculationError: where the table says something impossible.
     """
     table = plain_table(data)
-    content = json.dumps(table, sort_keys=True, default=str, ensure_ascii=False)
+    try:
+        content = json.dumps(table, sort_keys=True, default=str, ensure_ascii=True)
+    except (ValueError, RecursionError) as error:
+        raise ExplainerError(f"{name}: cannot be read ({error})") from None
     return _spec(Source(name, name, content.encode()), table)
 
 
@@ -46,10 +49,11 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     values = FILE.read(table, "", problems) or {}
     functions = _functions(values.get("functions") or {}, problems)
     _check_shape_of_file(table, problems)
+    typed = table.get("layers") if isinstance(table.get("layers"), list) else []
     layers = tuple(_layer(entry) for entry in values.get("layers") or () if _complete(entry))
     training = _training(values.get("training"), table, problems)
-    _check_activations(table.get("layers"), functions, values.get("functions") or (), problems)
-    if len(layers) == len(table.get("layers") or ()):
+    _check_activations(typed or [], functions, values.get("functions") or (), problems)
+    if len(layers) == len(typed or []):
         _check_layers(layers, values, problems)
     formulas = _formulas(values, functions, problems)
     _check_training(training, table, values, problems)
@@ -57,7 +61,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     problems.stop_if_any()
     return Spec(
         name=source.name,
-        title=values.get("title", source.name),
+        title=_on_one_line(values.get("title") or source.name),
         inputs=values.get("inputs") or values.get("given") or {},
         targets=values.get("targets") or {},
         layers=layers,
@@ -69,6 +73,11 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
         fingerprint=hashlib.sha256(source.content.replace(b"\r\n", b"\n")).hexdigest()[:12],
         functions=functions,
     )
+
+
+def _on_one_line(title: str) -> str:
+    """The title without line ends and other characters that nobody can see."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
 
 
 def _check_shape_of_file(table: Mapping[str, Any], problems: Problems) -> None:
@@ -116,10 +125,10 @@ def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
     return functions
 
 
-def _check_activations(layers: Any, functions: FunctionTable, own: Iterable[str], problems: Problems) -> None:
+def _check_activations(layers: list[Any], functions: FunctionTable, own: Iterable[str], problems: Problems) -> None:
     """Each layer of the table as typed: its activation must be there, with a parameter only where it has one."""
     allowed = (*ACTIVATIONS, *own)
-    for number, entry in enumerate(layers if isinstance(layers, list) else (), 1):
+    for number, entry in enumerate(layers, 1):
         where, name = f"layers[{number}]", _activation(entry if isinstance(entry, dict) else {})
         if name not in allowed:
             problems.add(f"{where}.activation", f'"{name}" is not one of the choices', nearest(name, allowed))

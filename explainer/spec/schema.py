@@ -13,7 +13,7 @@ from ..formulas.losses import LOSSES
 from ..formulas.problems import Problems, nearest
 from .types import Literal
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 MOST_DIGITS = 40
 MOST_STEPS = 10_000_000
 
@@ -308,7 +308,7 @@ def check_name(name: str, where: str, problems: Problems) -> bool:
     """Note a problem if ``name`` cannot be the name of a quantity."""
     if NAME.fullmatch(name):
         return True
-    hint = "letters, digits and _ , not beginning with a digit"
+    hint = "letters, digits and _ , beginning with a letter"
     if any(mark in name for mark in "{}\\^$") or not name.isascii():
         hint += '; how it is typeset belongs into [tex], for example w1 = "w_{1}"'
     problems.add(where, f"`{name}` is not a name", hint)
@@ -321,7 +321,10 @@ def as_literal(value: Any) -> Literal | None:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
-    text = repr(value) if isinstance(value, float) else str(value)
+    try:
+        text = repr(float(value)) if isinstance(value, float) else str(value).lower()
+    except ValueError:  # a whole number of thousands of digits
+        return Literal("a number of thousands of digits", Decimal("Infinity"))
     return Literal(text, Decimal(text))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -153,6 +155,12 @@ class TestEveryShape:
         anchors = re.findall(r'<a id="(.*?)"></a>', lesson(SHAPES[name], detail))
         assert len(anchors) == len(set(anchors)) > 0
 
+    def test_every_link_leads_somewhere(self, name: str, detail: str) -> None:
+        """A link within the document has its anchor."""
+        text = lesson(SHAPES[name], detail)
+        anchors = {unescape(anchor) for anchor in re.findall(r'<a id="(.*?)"></a>', text)}
+        assert [link for link in re.findall(r"\]\(#(.*?)\)", text) if unquote(link) not in anchors] == []
+
     def test_nothing_is_left_open(self, name: str, detail: str) -> None:
         """No blank list, no stray template mark, no line of Python, no double blank."""
         text = lesson(SHAPES[name], detail)
@@ -165,6 +173,14 @@ class TestEveryShape:
         steps = [s.id for s in calculation.derivation.steps if detail == "full" or not s.trivial]
         missing = [id for id in steps if id not in anchors]
         assert missing == []
+
+
+def test_lines_are_linked_to_those_they_use() -> None:
+    """In the sample a reader can follow the deltas and the gradients of the updates back to where they are found."""
+    text = lesson("mazur")
+    for link in ("#dE_o1/dnet_o1", "#dE_o2/dnet_o2", "#dE_total/dw5", "#dE_total/dw1"):
+        assert f"]({link})" in text
+    assert explainer.load("mazur").walkthrough().html().count('href="#dE_total/dw5"') > 0
 
 
 def test_a_title_is_shown_as_typed() -> None:

@@ -131,7 +131,7 @@ def power(base: Found, exponent: Found) -> Found:
     whole = exponent.fraction is not None and exponent.fraction.denominator == 1
     if whole and abs(exponent.fraction) < 2000:
         number = int(exponent.fraction)
-        ball = base.ball ** abs(number) if number >= 0 else 1 / base.ball ** abs(number)
+        ball = raised(base.ball, number) if number >= 0 else 1 / raised(base.ball, -number)
         rational = (
             base.fraction is not None
             and bits(base.fraction) * abs(number) < MOST_BITS
@@ -139,6 +139,14 @@ def power(base: Found, exponent: Found) -> Found:
         )
         return combined(ball, (base, exponent), base.fraction**number if rational else None)
     return Found(base.ball**exponent.ball)
+
+
+def raised(ball: flint.arb, exponent: int) -> flint.arb:
+    """A whole power by squaring; arb's own is undefined where the ball holds 0."""
+    if exponent < 2:
+        return ball if exponent else flint.arb(1)
+    half = raised(ball, exponent // 2)
+    return half * half * ball if exponent % 2 else half * half
 
 
 def holds(sign: str, left: Found, right: Found) -> bool:
@@ -311,6 +319,7 @@ def _wrong_texts(evaluation: Evaluation, last: bool) -> list[str]:
             found[step.id], right = repeated(step, found, evaluation.texts)
         else:
             here = found[step.id] = value(step.shape.formula, [found[used] for used in step.uses], functions)
+            here.finite = here.finite and all(found[used].finite for used in step.uses)
             if here.finite and step.id not in evaluation.exact:
                 wrong.append(f"{step.id} is exact and not known to be so")
             right = allowed(here, contract, step.id in evaluation.exact, last)
@@ -375,19 +384,19 @@ def check(tables: Iterable[Mapping[str, Any]], carry: str, seed: int, contracts:
 
 
 def test_every_printed_digit_is_right() -> None:
-    """With full precision carried, not one of some 40,000 figures has a wrong digit."""
-    assert check(calculations(180, seed=1), "exact", seed=2, contracts=3) > 35_000
+    """With full precision carried, not one of some 30,000 figures has a wrong digit."""
+    assert check(calculations(150, seed=1), "exact", seed=2, contracts=3) > 25_000
 
 
 def test_every_printed_digit_is_right_when_rounded_values_are_carried() -> None:
     """With rounded values carried, every line is what its printed inputs give."""
-    assert check(calculations(60, seed=3), "rounded", seed=4, contracts=2) > 8_000
+    assert check(calculations(40, seed=3), "rounded", seed=4, contracts=2) > 5_000
 
 
 def test_other_numbers_in_the_same_calculation_are_as_right() -> None:
     """``with_values`` puts in numbers that the derivation has not seen, and every digit is right again."""
     count, random = 0, Random(5)
-    for table in calculations(60, seed=6, style=Style(activations=("identity", "logistic", "tanh"))):
+    for table in calculations(36, seed=6, style=Style(activations=("identity", "logistic", "tanh"))):
         calculation = explainer.load(table)
         if "layers" in table:
             for _ in range(3):
@@ -395,7 +404,7 @@ def test_other_numbers_in_the_same_calculation_are_as_right() -> None:
                 evaluation = calculation.with_values(values).evaluation
                 assert wrong_texts(evaluation) == []
                 count += figures(evaluation)
-    assert count > 5_000
+    assert count > 3_000
 
 
 def test_saturated_units_keep_their_digits() -> None:
@@ -413,18 +422,18 @@ def test_saturated_units_keep_their_digits() -> None:
 def test_lines_that_do_not_recompute_are_found() -> None:
     """``recomputed`` names each line that differs from what its printed inputs give, with what they give; and no other."""
     found = 0
-    for table in calculations(80, seed=7):
+    for table in calculations(60, seed=7):
         evaluation = explainer.load({**table, "display": {**table["display"], "carry": "exact"}}).evaluation
         assert {id: Decimal(text) for id, text in evaluation.recomputed.items()} == {
             id: Decimal(text) for id, text in recomputed(evaluation).items()
         }
         found += len(evaluation.recomputed)
-    assert found > 400
+    assert found > 300
 
 
 def test_every_line_recomputes_when_rounded_values_are_carried() -> None:
     """Under ``carry = "rounded"`` no line differs from what its printed inputs give."""
-    for table in calculations(20, seed=8):
+    for table in calculations(12, seed=8):
         evaluation = explainer.load({**table, "display": {**table["display"], "carry": "rounded"}}).evaluation
         assert recomputed(evaluation) == {}
         assert evaluation.recomputed == {}
@@ -641,7 +650,11 @@ def test_an_exact_whole_number_shows_without_decimals(formula: str, text: str) -
 
 @pytest.mark.parametrize(
     ("formula", "text"),
-    [("log(1 - logistic(100))", "-100.000000"), ("1/(1 - logistic(80))", "5.540622e34"), ("sqrt(1 - tanh(50))", "2.73e-22")],
+    [
+        ("log(1 - logistic(100))", "-100.000000"),
+        ("1/(1 - logistic(80))", "5.540622e34"),
+        ("sqrt(1 - tanh(50))", "2.73e-22"),
+    ],
 )
 def test_a_value_exists_though_few_digits_do_not_show_it(formula: str, text: str) -> None:
     """At thirty digits 1 - logistic(100) is 0 and has no logarithm; in truth it is exp(-100) and has one."""

@@ -33,7 +33,7 @@ from tests.networks import (
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:Output seems independent of input")  # a loss that is flat in everything
-thorough = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 Values = dict[str, Any]
 
 erf = autograd.extend.primitive(math.erf)
@@ -137,12 +137,12 @@ def test_gradients_of_formulas_are_those_of_autodiff(table: Table) -> None:
 
 def test_gradients_of_many_networks_are_those_of_autodiff() -> None:
     """Thousands of gradients of seeded networks, every seed the same on every machine."""
-    assert sum(assert_same_gradients(network(Random(f"autodiff {seed}"))) for seed in range(80)) > 1_200
+    assert sum(assert_same_gradients(network(Random(f"autodiff {seed}"))) for seed in range(50)) > 800
 
 
 def test_gradients_of_many_lists_of_formulas_are_those_of_autodiff() -> None:
     """Seeded lists of formulas, every seed the same on every machine."""
-    assert sum(assert_same_gradients(formulas(Random(f"autodiff {seed}"))) for seed in range(60)) > 120
+    assert sum(assert_same_gradients(formulas(Random(f"autodiff {seed}"))) for seed in range(50)) > 100
 
 
 def test_inputs_and_intermediate_quantities_have_gradients() -> None:
@@ -210,11 +210,11 @@ SMOOTH_STYLE = Style(activations=SMOOTH, functions=SMOOTH_FUNCTIONS, losses=SMOO
 def test_every_gradient_agrees_with_its_finite_difference() -> None:
     """Thousands of parameters of networks and formulas, nudged one by one at high precision."""
     count = 0
-    for table in calculations(100, seed=21, style=SMOOTH_STYLE):
+    for table in calculations(60, seed=21, style=SMOOTH_STYLE):
         for found in every_gradient(explainer.load(table | {"display": {}}).evaluation):
             assert found.agrees, (found, table)
             count += 1
-    assert count > 1_000
+    assert count > 600
 
 
 def test_the_whole_gradient_agrees_along_random_directions() -> None:
