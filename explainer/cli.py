@@ -193,8 +193,12 @@ def _examples(options: argparse.Namespace) -> int:
 
     if options.copy:
         from .files import write_files
+        from .formulas.problems import ExplainerError
 
         texts = {f"{name}.toml": example_source(name).content.decode() for name in example_names()}
+        there = [name for name in texts if (Path(options.copy) / name).exists()]
+        if there:
+            raise ExplainerError(f"{options.copy}: {', '.join(there)} is there already; choose another folder")
         for path in write_files(Path(options.copy), texts):
             print(path)
         return 0

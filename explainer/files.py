@@ -126,7 +126,10 @@ def formulas_file(calculation: Calculation) -> str:
         lines += [f'{name} = "{calculation.spec.functions.rows[name].formula}"' for name in own]
     lines += ["", "[formulas]"]
     lines += [f'{quantity.name} = "{formula_text(expression)}"' for quantity, expression in listing.formulas]
-    return "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation)]) + "\n"
+    return (
+        "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation), *_tex_lines(calculation)])
+        + "\n"
+    )
 
 
 def _training_lines(calculation: Calculation) -> list[str]:
@@ -149,6 +152,11 @@ def _display_lines(calculation: Calculation) -> list[str]:
     display = calculation.spec.display
     digits = f"decimals = {display.decimals}" if display.significant is None else f"significant = {display.significant}"
     return ["", "[display]", digits, f'carry = "{display.carry}"', f'rounding = "{display.rounding}"']
+
+
+def _tex_lines(calculation: Calculation) -> list[str]:
+    tex = calculation.spec.tex
+    return ["", "[tex]", *(f"{name} = {_quoted(text)}" for name, text in tex.items())] if tex else []
 
 
 def _quoted(text: str) -> str:

@@ -27,7 +27,7 @@ def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     failed = [command for command in COMMANDS if main(shlex.split(command)[1:]) != 0]
     assert len(COMMANDS) >= 10
     assert failed == []
-    assert (tmp_path / "output/mazur/walkthrough.html").is_file()
+    assert (tmp_path / "my-output/walkthrough.html").is_file()
     assert (tmp_path / "my-output/walkthrough.md").is_file()
 
 

@@ -140,7 +140,9 @@ class _Builder:
         term = read_formula(row.term, self.spec.functions.rows)
         units = self.spec.layers[-1].units
         if len(units) == 1:
-            self.loss = self.node("E", Role.LOSS, _put_in(term, {"target": f"target_{units[0]}", "out": outputs[0]}))
+            taken = {quantity.name for quantity, _ in (*self.sources, *self.nodes)}
+            name = "E" if "E" not in taken else "E_total"
+            self.loss = self.node(name, Role.LOSS, _put_in(term, {"target": f"target_{units[0]}", "out": outputs[0]}))
             return
         names = [
             self.node(f"E_{unit}", Role.ERROR, _put_in(term, {"target": f"target_{unit}", "out": out}))

@@ -58,7 +58,7 @@ def _given(quantity: Quantity, evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _step(step: Step, evaluation: Evaluation, tex: Typesetter) -> dict[str, Any]:
-    exact = step.id in evaluation.exact
+    exact = step.id in evaluation.exact and evaluation.display.carry == "exact"  # a carried value may be rounded
     entry = {
         "id": step.id,
         "phase": step.phase.value,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MOST_SHOWN = 12
+LONGEST_LINE = 240
 
 
 class ExplainerError(Exception):
@@ -57,10 +58,16 @@ class Problems:
 def _message(source: str, problems: tuple[Problem, ...]) -> str:
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
     lines = [f"{source}: {count}"]
-    lines += [f"  {line}" for problem in problems[:MOST_SHOWN] for line in str(problem).splitlines()]
+    lines += [f"  {_clean(line)}" for problem in problems[:MOST_SHOWN] for line in str(problem).splitlines()]
     if len(problems) > MOST_SHOWN:
         lines.append(f"  … and {len(problems) - MOST_SHOWN} more")
     return "\n".join(lines)
+
+
+def _clean(line: str) -> str:
+    """A line fit for a terminal: nothing that cannot be seen, and not without end."""
+    seen = "".join(letter if letter.isprintable() else "�" for letter in line)
+    return seen if len(seen) <= LONGEST_LINE else f"{seen[: LONGEST_LINE - 1]}…"
 
 
 def nearest(name: str, valid: Iterable[str], *, most: int = 3) -> str:

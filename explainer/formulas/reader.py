@@ -35,8 +35,8 @@ DEEPEST = 60
 LARGEST_EXPONENT = 1000
 
 
-KEYWORD_MARK = "keyword_"
-"""``lambda`` and ``in`` are names here; the parser gets them with this in front."""
+KEYWORD_MARK = "_keyword_"
+"""``lambda`` and ``in`` are names here; the parser gets them with this in front, as no name of a file begins."""
 
 _KEYWORD = re.compile(rf"\b(?:{'|'.join(word for word in keyword.kwlist if word not in ('if', 'else'))})\b")
 SIGNS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}

@@ -239,11 +239,13 @@ def _products(derivation: Derivation, gradient: str, first: str) -> list[str]:
 
 
 def _path(derivation: Derivation, name: str) -> Iterable[tuple[str, ...]]:
-    """The names at each stage from the parameter to the loss; at most a few where paths part."""
+    """The names on the way from the parameter to the loss, each as late as its longest way to it."""
     graph = derivation.graph
-    current: tuple[str, ...] = (name,)
     relevant = {step.by for step in _backward(derivation)} | set(graph.error_terms) | {graph.loss}
-    while current:
-        yield current
-        users = [user for member in current for user in graph.consumers.get(member, ())]
-        current = tuple(dict.fromkeys(user for user in users if user in relevant))
+    depth = {name: 0}
+    for node in graph.nodes:
+        before = [depth[argument] for argument in node.arguments if argument in depth]
+        if before and node.name in relevant:
+            depth[node.name] = 1 + max(before)
+    for level in range(1 + max(depth.values())):
+        yield tuple(found for found, at in depth.items() if at == level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from urllib.parse import quote
 
@@ -35,11 +36,13 @@ class Page(Workings):
     figures: dict[str, Figure] = field(default_factory=dict)
     graph: Graph = field(init=False)
     outline: Outline = field(init=False)
+    wanted: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         Workings.__post_init__(self)
         self.graph = self.derivation.graph
         self.outline = outline(self.derivation)
+        self.wanted = frozenset(self.graph.wanted)
 
     # what is there
 
@@ -69,8 +72,13 @@ class Page(Workings):
         return [self.sym(id) for id in ids]
 
     def nontrivial(self, ids: Iterable[str]) -> list[str]:
-        """Those that do more than repeat a quantity."""
-        return [id for id in ids if not self.derivation.step[id].trivial]
+        """Those that do more than repeat a quantity, or answer a question that was asked."""
+        return [id for id in ids if not self.repeats(id)]
+
+    def repeats(self, id: str) -> bool:
+        """Whether a line only repeats a quantity, and is not itself a gradient that is wanted."""
+        step = self.derivation.step[id]
+        return step.trivial and not (step.by in self.wanted and self.derivation.gradient.get(step.by) == id)
 
     def unit_tex(self, unit: Unit) -> str:
         """The name of a unit in TeX."""
@@ -178,7 +186,7 @@ class Page(Workings):
 
     def times_larger(self, large: str, small: str) -> Markup:
         """How many times larger one value is than another, in size; empty where that says nothing."""
-        text = times_larger(self.exact.values[large], self.exact.values[small])
+        text = times_larger(*(Decimal(self.evaluation.texts[id]) for id in (large, small)))
         return self.num(text) if text else Markup("")
 
     def below(self, left: str, right: str) -> bool:

@@ -7,7 +7,8 @@ from decimal import Decimal, DecimalException
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, Step
-from ..formulas.expression import Call, Number, Slot, Sum, contains
+from ..calculus.graph import Role
+from ..formulas.expression import ONE, Call, Slot, Sum, contains
 from ..formulas.losses import LOSSES
 from ..formulas.reader import read_formula
 from ..formulas.shape import FunctionTable, Shape
@@ -44,11 +45,12 @@ def reason(derivation: Derivation, step: Step) -> Reason:
     slot = Slot(node.arguments.index(step.by))
     terms = formula.terms if isinstance(formula, Sum) else (formula,)
     holding = tuple(i for i, term in enumerate(terms) if contains(term, slot))
-    if node.shape in _loss_shapes(derivation.graph.functions):
+    of_an_error = node.quantity.role in (Role.ERROR, Role.LOSS) and bool(derivation.graph.blocks)
+    if of_an_error and node.shape in _loss_shapes(derivation.graph.functions):
         return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], node.name, holding)
     if isinstance(formula, Call) and all(isinstance(argument, Slot) for argument in formula.arguments):
         return Reason("function", formula.function, node.name, holding)
-    if isinstance(step.shape.formula, Number):
+    if step.shape.formula == ONE and slot in terms:
         return Reason("alone", "", node.name, holding)
     if step.trivial:
         return Reason("term", "", node.name, holding)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import decimal
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from html import escape as html_escape
 from typing import NamedTuple
 
@@ -11,6 +14,7 @@ from markupsafe import Markup
 
 from ..calculus.derive import Derivation, Kind
 from ..numbers.evaluate import Evaluation
+from ..numbers.rounding import shown
 from .display import PAGE_WIDTH, Row, equation, table_fits
 from .notation import Sized, number_tex
 from .outline import Story
@@ -89,13 +93,23 @@ class Workings:
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""
         left = self.typeset.left(story.gradient)
         texts = self.evaluation.texts
-        factors = [_row(self.typeset.product(story.factors)), _row(_numbers([texts[id] for id in story.factors]))]
+        factors = [_row(self.typeset.product(story.factors))]
+        printed = [texts[id] for id in story.factors]
+        if self._gives(printed, story.gradient):
+            factors.append(_row(_numbers(printed)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
             factors.append(_row(_numbers([texts[id] for id in last.uses])))
         body = equation(left, [*factors, [self._result(story.gradient)]], self.page_width)
         anchor = self.anchor(story.gradient)
         return _block(anchor, body)
+
+    def _gives(self, factors: Sequence[str], id: str) -> bool:
+        """Whether the printed factors multiplied give the printed result; if not, they are multiplied in two steps."""
+        with decimal.localcontext(decimal.Context(prec=200)):
+            product = math.prod(map(Decimal, factors), start=Decimal(1))
+        text = self.evaluation.texts[id]
+        return Decimal(shown(product, self.evaluation.display, id in self.evaluation.exact)) == Decimal(text)
 
     def chain_rule(self, story: Story) -> Markup:
         """The chain rule of a story in symbols."""

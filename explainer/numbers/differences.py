@@ -6,7 +6,7 @@ import decimal
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, DecimalException
+from decimal import Decimal, DecimalException, InvalidOperation
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, derive
@@ -119,6 +119,8 @@ def loss_at(
             for q in derivation.graph.sources
         ]
         value: Decimal = _forward(derivation).forward(start)[0]
+        if not value.is_finite():
+            raise InvalidOperation
         return value
 
 

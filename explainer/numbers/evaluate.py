@@ -30,10 +30,9 @@ TELLING = 10
 """So many zeros at the end of the rounded value make its text doubtful: it may lie on either side of a border."""
 NOISE = Decimal("1e-1850")
 """At the last precision, a difference this much smaller than what it was made of is a zero."""
-POCKET, DESK = (30, 27), (80, 70)
-"""Digits of the calculator that works a line out again from its printed figures, and those it rounds to."""
-POCKET_SHOWS = 12
-"""Up to so many digits shown, the smaller one will do."""
+CALCULATORS = ((30, 27), (130, 110), (2000, 1900))
+"""Digits of the calculator that works a line out again from its printed figures, and those it rounds to. A larger one
+is asked where a smaller one finds another figure than the one printed."""
 
 
 class EvaluationError(ExplainerError):
@@ -112,11 +111,16 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
             flags[Inexact] = False
             try:
                 value = function(*[values[used] for used in step.uses])
+                if not value.is_finite():
+                    raise InvalidOperation
             except DecimalException as error:
+                if (run.doubtful or flags[Inexact]) and not last:
+                    run.doubtful = True  # a zero on the way may be none with more digits
+                    return run
                 raise EvaluationError(_without_value(step, texts, error)) from None
             if not flags[Inexact] and (all(used in exact for used in step.uses) or _times_zero(step, values, exact)):
-                exact.add(step.id)
                 text = shown(value, display, True)
+                exact.add(step.id)
             else:
                 if last and _noise(step, value, values):
                     value = Decimal(0)
@@ -154,22 +158,41 @@ def _repeat(step: Step, values: dict[str, Decimal], texts: dict[str, str], exact
 
 def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str, str]:
     """The lines that do not follow from the figures printed in them, with what those figures give."""
-    different = {}
     printed = {name: Decimal(text) for name, text in run.texts.items()}
-    precision, digits = POCKET if (display.significant or display.decimals or 0) <= POCKET_SHOWS else DESK
-    rounded = context(digits)
+    marked: dict[str, str] = {}
+    open_lines = dict.fromkeys((step.id for step, function in _plan(derivation) if function is not None), "")
+    for precision, digits in CALCULATORS:
+        found = _worked_out_again(derivation, printed, open_lines, display, run.exact, precision, digits)
+        found = {id: text for id, text in found.items() if Decimal(text) != Decimal(run.texts[id])}
+        marked.update({id: text for id, text in found.items() if text == open_lines[id]})
+        open_lines = {id: text for id, text in found.items() if id not in marked}
+        if not open_lines:
+            break
+    return {step.id: marked[step.id] for step in derivation.steps if step.id in marked}
+
+
+def _worked_out_again(
+    derivation: Derivation,
+    printed: Mapping[str, Decimal],
+    ids: Mapping[str, str],
+    display: Display,
+    exact: set[str],
+    precision: int,
+    digits: int,
+) -> dict[str, str]:
+    """What lines give when the printed figures are put in, as it would be shown."""
+    rounded = context(digits).plus
+    found = {}
     with decimal.localcontext(context(precision)):
         for step, function in _plan(derivation):
-            if function is None:
+            if function is None or step.id not in ids:
                 continue
             try:
-                value = function(*[printed[used] for used in step.uses])
-            except DecimalException:
+                value = rounded(function(*[printed[used] for used in step.uses]))
+                found[step.id] = shown(value, display, step.id in exact)
+            except DecimalException:  # the printed figures have no result
                 continue
-            text = shown(rounded.plus(value), display, step.id in run.exact)
-            if text != run.texts[step.id] and Decimal(text) != Decimal(run.texts[step.id]):
-                different[step.id] = text
-    return different
+    return found
 
 
 def _without_value(step: Step, texts: Mapping[str, str], error: DecimalException) -> str:

@@ -97,15 +97,22 @@ def _trajectory(
 ) -> Trajectory:
     """The same, kept for the next format of the same document."""
     sources = {q.name: literal for q, literal in zip(derivation.graph.sources, literals, strict=True)}
-    rows = _decimal_rows(derivation, sources, display, at, names, 0)
-    if display.carry == "exact" and _tame(derivation, sources, at, names, rows) and _decided(rows, display):
-        return Trajectory(names, at, _texts(rows, display, 0))
-    texts = _texts(rows, display, 0)
-    for level in range(1, len(PRECISIONS)):
-        rows = _decimal_rows(derivation, sources, display, at, names, level)
+    before: Texts = ()
+    refused: EvaluationError | None = None
+    rows: Rows = []
+    texts: Texts = ()
+    for level in range(len(PRECISIONS)):
+        try:
+            rows = _decimal_rows(derivation, sources, display, at, names, level)
+        except EvaluationError as error:  # a zero on the way may be none with more digits
+            refused = error
+            continue
         before, texts = texts, _texts(rows, display, level)
-        if texts == before:
+        good_at_once = level == 0 and display.carry == "exact" and _decided(rows, display)
+        if texts == before or (good_at_once and _tame(derivation, sources, at, names, rows)):
             return Trajectory(names, at, texts)
+    if refused is not None and not texts:
+        raise refused
     texts = _without_traces(rows, texts)
     if texts == _without_traces(rows, before):
         return Trajectory(names, at, texts)
@@ -170,12 +177,15 @@ def _rows(
     for steps in at:
         try:
             sources, done = program.train(sources, steps - done), steps
-            yield program.forward(sources)
+            row = program.forward(sources)
+            if arithmetic is DECIMAL and not all(value.is_finite() for value in row):
+                raise ValueError("infinite")
         except (DecimalException, ValueError, ZeroDivisionError, OverflowError) as error:
             kind = type(error).__name__
             raise EvaluationError(
                 f"training: a line has no value before step {steps} ({kind}); a smaller learning rate may help"
             ) from None
+        yield row
 
 
 def _tame(

@@ -306,7 +306,7 @@ def json_schema() -> dict[str, Any]:
 
 def check_name(name: str, where: str, problems: Problems) -> bool:
     """Note a problem if ``name`` cannot be the name of a quantity."""
-    if NAME.fullmatch(name):
+    if NAME.fullmatch(name) and name not in ("if", "else"):
         return True
     hint = "letters, digits and _ , beginning with a letter"
     if any(mark in name for mark in "{}\\^$") or not name.isascii():

@@ -385,18 +385,18 @@ def check(tables: Iterable[Mapping[str, Any]], carry: str, seed: int, contracts:
 
 def test_every_printed_digit_is_right() -> None:
     """With full precision carried, not one of some 30,000 figures has a wrong digit."""
-    assert check(calculations(150, seed=1), "exact", seed=2, contracts=3) > 25_000
+    assert check(calculations(150, seed=1), "exact", seed=2, contracts=2) > 20_000
 
 
 def test_every_printed_digit_is_right_when_rounded_values_are_carried() -> None:
     """With rounded values carried, every line is what its printed inputs give."""
-    assert check(calculations(40, seed=3), "rounded", seed=4, contracts=2) > 5_000
+    assert check(calculations(30, seed=3), "rounded", seed=4, contracts=2) > 3_000
 
 
 def test_other_numbers_in_the_same_calculation_are_as_right() -> None:
     """``with_values`` puts in numbers that the derivation has not seen, and every digit is right again."""
     count, random = 0, Random(5)
-    for table in calculations(36, seed=6, style=Style(activations=("identity", "logistic", "tanh"))):
+    for table in calculations(24, seed=6, style=Style(activations=("identity", "logistic", "tanh"))):
         calculation = explainer.load(table)
         if "layers" in table:
             for _ in range(3):
@@ -404,7 +404,7 @@ def test_other_numbers_in_the_same_calculation_are_as_right() -> None:
                 evaluation = calculation.with_values(values).evaluation
                 assert wrong_texts(evaluation) == []
                 count += figures(evaluation)
-    assert count > 3_000
+    assert count > 2_000
 
 
 def test_saturated_units_keep_their_digits() -> None:
@@ -474,7 +474,7 @@ def test_the_steps_are_those_of_backpropagation() -> None:
             both = (allowed(Found(ball), calculation.evaluation.display, exact, last=True) for exact in (False, True))
             assert line.text in chain(*both), (seed, name)
             count += 1
-    assert count > 3_000
+    assert count > 2_000
 
 
 SLOPES = {
