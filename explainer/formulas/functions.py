@@ -53,7 +53,8 @@ FUNCTIONS: dict[str, Function] = {
         Function("normal_cdf", ("normal_pdf(x)",), tex=r"\Phi#"),
         Function("normal_pdf", ("-x*y",), tex=r"\varphi#"),
         # with a kink
-        Function("abs", ("1 if x > 0 else (-1 if x < 0 else 0)",), "x if x > 0 else -x", tex=r"\lvert #\rvert"),
+        Function("sign", ("0",), "1 if x > 0 else (-1 if x < 0 else 0)", tex=r"\mathrm{sgn}#"),
+        Function("abs", ("sign(x)",), "x if x > 0 else -x", tex=r"\lvert #\rvert"),
         Function("max", ("1 if x1 >= x2 else 0", "0 if x1 >= x2 else 1"), "x1 if x1 >= x2 else x2", r"\max#", arity=2),
         Function("min", ("1 if x1 <= x2 else 0", "0 if x1 <= x2 else 1"), "x1 if x1 <= x2 else x2", r"\min#", arity=2),
         # activations, by formula

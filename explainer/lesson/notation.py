@@ -149,13 +149,17 @@ def slotted(shape: Shape, functions: FunctionTable) -> Slotted:
     return Slotted(pieces, tuple(width("".join(p for p in term if isinstance(p, str))) for term in pieces))
 
 
-def printed_form(formula: Expression, functions: FunctionTable) -> Expression:
-    """The formula with every function that is printed as its formula written out: the logistic is 1/(1 + e^-x)."""
-    parts = [printed_form(part, functions) for part in children(formula)]
-    if isinstance(formula, Call) and not functions.rows[formula.function].tex:
+def printed_form(formula: Expression, functions: FunctionTable, *, whole: bool = False) -> Expression:
+    """The formula with every function that is printed as its formula written out: the logistic is 1/(1 + e^-x).
+
+    ``whole`` writes out every function that has a formula, those that are printed by name as well.
+    """
+    parts = [printed_form(part, functions, whole=whole) for part in children(formula)]
+    row = functions.rows[formula.function] if isinstance(formula, Call) else None
+    if isinstance(formula, Call) and row is not None and row.formula and (whole or not row.tex):
         body = functions.formula(formula.function)
         put_in = replace(body, lambda leaf: parts[leaf.index] if isinstance(leaf, Slot) else leaf)
-        return printed_form(put_in, functions)
+        return printed_form(put_in, functions, whole=whole)
     return with_children(formula, parts) if parts else formula
 
 

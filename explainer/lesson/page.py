@@ -170,7 +170,7 @@ class Page(Workings):
 
     def at_a_border(self, id: str) -> bool:
         """Whether a line's formula distinguishes cases and its numbers lie exactly on the border between two."""
-        return id in self.typeset.branching and self.typeset.on_a_border(id, self.evaluation)
+        return self.typeset.on_a_border(id, self.evaluation)
 
     def powers_of_ten(self) -> bool:
         """Whether any value is written with a power of ten."""

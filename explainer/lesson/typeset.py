@@ -99,7 +99,7 @@ class Typesetter:
         """Whether both sides of a condition are equal, so that two cases meet."""
         step, functions = self.derivation.step[id], self.derivation.graph.functions
         values = [evaluation.values[used] for used in step.uses]
-        formula = printed_form(step.shape.formula, functions)
+        formula = printed_form(step.shape.formula, functions, whole=True)
         return any(borders(formula, step.shape.arity, functions)(*values))
 
     @cached_property

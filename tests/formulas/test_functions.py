@@ -42,7 +42,9 @@ def test_the_derivative_of_a_row_is_that_of_its_formula(row: Function) -> None:
     assert unproven(row) == []
 
 
-@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize(
+    "row", [row for row in FUNCTIONS.values() if row.derivatives != ("0",)], ids=lambda row: getattr(row, "name", "")
+)
 @pytest.mark.parametrize("slip", ["-({})", "2*({})", "({}) + 1"])
 def test_a_slip_in_a_derivative_is_caught(row: Function, slip: str) -> None:
     """A wrong sign, a factor, a term: the proof fails."""
