@@ -60,6 +60,7 @@ FUNCTIONS: dict[str, Function] = {
         # activations, by formula
         Function("identity", ("1",), "x"),
         Function("logistic", ("y*(1 - y)",), "1/(1 + exp(-x))"),
+        Function("sigmoid", ("y*(1 - y)",), "1/(1 + exp(-x))"),  # the logistic by its other name
         Function("relu", ("1 if x > 0 else 0",), "x if x > 0 else 0", tex=r"\max(0, #)"),
         Function(
             "leaky_relu",
@@ -108,6 +109,7 @@ FUNCTIONS: dict[str, Function] = {
 ACTIVATIONS: tuple[str, ...] = (
     "identity",
     "logistic",
+    "sigmoid",
     "tanh",
     "relu",
     "leaky_relu",
