@@ -25,6 +25,8 @@ MARK = r"^{\dagger}"
 """Stands at a result that does not recompute from the figures printed in its line."""
 
 
+SHARES_WRITTEN_OUT = 3
+"""Up to so many shares stand in the chain rule as a sum."""
 Cells = tuple[Row, Row, Row, Row]
 
 
@@ -112,9 +114,14 @@ class Workings:
         return Decimal(shown(product, self.evaluation.display, id in self.evaluation.exact)) == Decimal(text)
 
     def chain_rule(self, story: Story) -> Markup:
-        """The chain rule of a story in symbols."""
+        """The chain rule of a story in symbols; where paths part, with the shares that add up."""
         left = self.typeset.left(story.gradient)
-        return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
+        shares = [self.typeset.name(id) for id in story.shares]
+        if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
+            return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
+        added = rf"\left({' + '.join(shares)}\right)"
+        product = r" \cdot ".join([added, *(self.typeset.name(id) for id in story.factors[1:])])
+        return _block("", equation(left, [_row(product)], self.page_width))
 
     def delta_line(self, story: Story) -> Markup:
         """The delta of a story's unit, named and worked out."""
