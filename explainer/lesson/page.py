@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -23,7 +22,7 @@ from .outline import Outline, Story, outline
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain
-from .workings import Workings, row_tex
+from .workings import Workings, address, row_tex
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +127,7 @@ class Page(Workings):
         return self._linked(id, self.val(id))
 
     def _linked(self, id: str, text: Markup) -> Markup:
-        return Markup(f"[{text}](#{quote(id, safe='/:@+')})") if id in self.derivation.step else text
+        return Markup(f"[{text}]({address(id)})") if id in self.derivation.step else text
 
     def rhs(self, id: str) -> Markup:
         """The formula of a line in symbols, without its left-hand side."""

@@ -7,8 +7,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from html import escape as html_escape
 from typing import NamedTuple
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -60,7 +62,7 @@ class Workings:
 
     def math(self, tex: str) -> Markup:
         """Inline mathematics."""
-        return Markup(f"${tex}$")
+        return _inline(tex)
 
     def num(self, text: str) -> Markup:
         """A number's text, typeset."""
@@ -71,7 +73,7 @@ class Workings:
         if id in self._anchored:
             return Markup("")
         self._anchored.add(id)
-        return Markup(f'<a id="{html_escape(id)}"></a>')
+        return _anchor(id)
 
     def shown(self, id: str) -> bool:
         """Whether the line has been shown already."""
@@ -181,6 +183,22 @@ class Workings:
             return False
         self._marked.append("explained")
         return True
+
+
+@lru_cache(maxsize=50_000)
+def _inline(tex: str) -> Markup:
+    return Markup(f"${tex}$")
+
+
+@lru_cache(maxsize=50_000)
+def _anchor(id: str) -> Markup:
+    return Markup(f'<a id="{html_escape(id)}"></a>')
+
+
+@lru_cache(maxsize=50_000)
+def address(id: str) -> str:
+    """Where a link to the line of that id leads: ``#`` and the percent-encoded id."""
+    return f"#{quote(id, safe='/:@+')}"
 
 
 def _block(anchor: str, tex: str) -> Markup:

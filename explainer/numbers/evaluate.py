@@ -163,12 +163,17 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     open_lines = dict.fromkeys((step.id for step, function in _plan(derivation) if function is not None), "")
     for precision, digits in CALCULATORS:
         found = _worked_out_again(derivation, printed, open_lines, display, run.exact, precision, digits)
-        found = {id: text for id, text in found.items() if Decimal(text) != Decimal(run.texts[id])}
+        found = {id: text for id, text in found.items() if _differ(text, run.texts[id])}
         marked.update({id: text for id, text in found.items() if text == open_lines[id]})
         open_lines = {id: text for id, text in found.items() if id not in marked}
         if not open_lines:
             break
     return {step.id: marked[step.id] for step in derivation.steps if step.id in marked}
+
+
+def _differ(text: str, other: str) -> bool:
+    """Whether two texts show different numbers."""
+    return text != other and Decimal(text) != Decimal(other)
 
 
 def _worked_out_again(
