@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 from typing import Any
 
 
@@ -18,8 +19,9 @@ class Arithmetic:
     functions: Mapping[str, Callable[..., Any]]
 
 
+@lru_cache(maxsize=64)
 def context(precision: int) -> Context:
-    """A decimal context that is wide in range and reports what has no value."""
+    """A decimal context that is wide in range and reports what has no value; shared, so to be used through a copy."""
     return Context(prec=precision, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[DivisionByZero, InvalidOperation, Overflow])
 
 

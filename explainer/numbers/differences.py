@@ -115,8 +115,8 @@ def loss_at(
     """The loss with some sources moved by so much, at high precision."""
     with decimal.localcontext(context(precision)):
         start = [
-            sources[q.name].value + moved[q.name] if q.name in moved else sources[q.name].value
-            for q in derivation.graph.sources
+            sources[name].value + moved[name] if name in moved else sources[name].value
+            for name in _source_names(derivation)
         ]
         value: Decimal = _forward(derivation).forward(start)[0]
         if not value.is_finite():
@@ -176,10 +176,16 @@ def _difference(
 
 
 @lru_cache(maxsize=8)
+def _source_names(derivation: Derivation) -> tuple[str, ...]:
+    return tuple(quantity.name for quantity in derivation.graph.sources)
+
+
+@lru_cache(maxsize=8)
 def _forward(derivation: Derivation) -> Program:
     return Program(derivation, DECIMAL, (derivation.graph.loss,))
 
 
+@lru_cache(maxsize=64)
 def _components(seed: str, count: int) -> list[Decimal]:
     """Whole numbers from -9 to 9 without 0."""
     digests = (hashlib.sha256(f"{seed} {block}".encode()).digest() for block in range(count // 32 + 1))
