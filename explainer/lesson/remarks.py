@@ -38,8 +38,9 @@ class Reason:
     """The terms of the formula's sum that hold the quantity."""
 
 
+@lru_cache(maxsize=4096)
 def reason(derivation: Derivation, step: Step) -> Reason:
-    """The Reason of a local derivative."""
+    """The Reason of a local derivative; found once per structure."""
     node = derivation.graph.node[step.via]
     formula = node.shape.formula
     slot = Slot(node.arguments.index(step.by))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -52,6 +52,7 @@ class Workings:
     page_width: float = PAGE_WIDTH
     derivation: Derivation = field(init=False)
     typeset: Typesetter = field(init=False)
+    _note: Callable[[str], Markup] = lambda id: Markup("")
     _anchored: set[str] = field(default_factory=set)
     _marked: list[str] = field(default_factory=list)
     _known_cells: dict[str, Cells] = field(default_factory=dict)
@@ -88,6 +89,15 @@ class Workings:
         anchor = self.anchor(id)
         body = self.line_tex(id, compact)
         return _block(anchor, body)
+
+    def notes_by(self, note: Callable[[str], Markup]) -> None:
+        """Let a template's macro write the note at every marked line."""
+        self._note = note
+
+    def line(self, id: str, compact: bool = False) -> Markup:
+        """A line of working with its note, where it carries a mark."""
+        display = self.display(id, compact)
+        return display + self._note(id) if id in self.evaluation.recomputed else display
 
     def line_tex(self, id: str, compact: bool = False) -> str:
         """A line of working in TeX."""
