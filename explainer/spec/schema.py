@@ -271,8 +271,8 @@ TRAINING = Table(
 
 DISPLAY = Table(
     (
-        Key("decimals", Integer(0, 30), "digits shown after the decimal point"),
-        Key("significant", Integer(1, 30), "significant digits shown, in place of decimals"),
+        Key("decimals", Integer(0, 20), "digits shown after the decimal point"),
+        Key("significant", Integer(1, 20), "significant digits shown, in place of decimals"),
         Key("carry", Choice(("exact", "rounded")), "what goes into the next line: full precision or the rounded value"),
         Key("rounding", Choice(("half up", "half even", "cut off")), "half up means away from zero"),
     )
