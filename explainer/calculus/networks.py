@@ -10,23 +10,18 @@ from ..formulas.names import default_tex, tex_fault
 from ..formulas.problems import Problems, nearest
 from ..formulas.reader import read_formula
 from ..spec.types import Layer, Literal, Spec
-from .graph import Block, Graph, Listing, Quantity, Role, Unit, build
+from .graph import Block, Listing, Quantity, Role, Unit
 
 LEARNING_RATE = "learning_rate"
 
 
-def graph_of(spec: Spec) -> Graph:
-    """The Graph that a Spec means.
+def listing_of(spec: Spec) -> Listing:
+    """The named formulas that a Spec means, in order, with the values of what they start from.
 
     Raises:
-        CalculationError: where a generated name is already taken, or a wanted gradient does not exist.
+        CalculationError: where a generated name is taken, two names look the same in print, or a wanted gradient does
+            not exist.
     """
-    listing = listing_of(spec)
-    return build(listing, spec.training, spec.functions)
-
-
-def listing_of(spec: Spec) -> Listing:
-    """The named formulas that a Spec means, in order, with the values of what they start from."""
     builder = _Builder(spec)
     if spec.layers:
         builder.network()

@@ -219,18 +219,12 @@ class Page(Workings):
         lit = lit_path(self.derivation, story.path) if story else ()
         return self._figure(name, alt, partial(network_picture, self.graph, self.evaluation.texts, lit))
 
-    def has_curve(self) -> bool:
-        """Whether the training can be drawn: at least two points with a finite loss."""
-        return len(error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)) > 1
-
     def curve(self, name: str, alt: str, x_label: str, y_label: str) -> Markup:
-        """The loss against the number of steps."""
-
-        def draw() -> Drawing:
-            points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
-            return curve_drawing(points, x_label=x_label, y_label=y_label)
-
-        return self._figure(name, alt, draw)
+        """The loss against the number of steps; nothing where fewer than two points have a finite loss."""
+        points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
+        if len(points) < 2:
+            return Markup("")
+        return self._figure(name, alt, partial(curve_drawing, points, x_label=x_label, y_label=y_label))
 
     def _figure(self, name: str, alt: str, draw: Callable[[], Drawing]) -> Markup:
         words = " ".join(str(alt).split())

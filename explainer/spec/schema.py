@@ -174,7 +174,6 @@ class Named:
     """A table from names to values of one kind."""
 
     item: Kind
-    any_name: bool = False
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The table, each name and value checked."""
@@ -182,8 +181,7 @@ class Named:
             return problems.add(where, f"expected a table [{where}], found {described(value)}")
         before = len(problems.found)
         for name in value:
-            if not self.any_name:
-                check_name(name, where, problems)
+            check_name(name, where, problems)
         table = {name: self.item.read(item, f"{where}.{name}", problems) for name, item in value.items()}
         return table if len(problems.found) == before else None
 

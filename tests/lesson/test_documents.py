@@ -67,6 +67,17 @@ SHAPES: dict[str, dict[str, Any]] = {
         "layers": [{"units": ["a"], "activation": "logistic", "weights": [[0.7, 0.1]], "bias": 0.2}],
         "training": {"loss": "binary cross-entropy", "learning_rate": 0.5, "steps": 30},
     },
+    "a chain of formulas": {
+        "given": {"T_room": 21, "T_start": 84.5, "t": 7.5, "T_seen": 62.3},
+        "parameters": {"k": 0.05},
+        "formulas": {
+            "decay": "exp(-k*t)",
+            "T": "T_room + (T_start - T_room)*decay",
+            "miss": "1/2*(T - T_seen)**2",
+        },
+        "training": {"loss": "miss", "learning_rate": 0.00001, "steps": 50},
+        "display": {"decimals": 4},
+    },
     "a wide layer": {
         "inputs": {f"i{n}": n / 10 for n in range(12)},
         "targets": {"o": 1},
