@@ -13,9 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .calculus.derive import Derivation, derive
+from .calculus.derive import Derivation
 from .calculus.graph import Listing, build
+from .calculus.marks import marked
 from .calculus.networks import listing_of
+from .calculus.unroll import derive_written
+from .calculus.updates import ZERO
 from .formulas.problems import ExplainerError, Problems, nearest
 from .formulas.text import formula_text
 from .lesson.display import PAGE_WIDTH
@@ -51,8 +54,17 @@ def calculation(spec: Spec) -> Calculation:
         ExplainerError: where names collide, or a line has no value.
     """
     listing = listing_of(spec)
-    derivation = derive(build(listing, spec.training, spec.functions))
-    return _evaluated(spec, listing, derivation, {quantity.name: literal for quantity, literal in listing.sources})
+    derivation = derive_written(build(listing, spec.training, spec.functions))
+    return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
+
+
+def starting_values(listing: Listing, derivation: Derivation) -> dict[str, Literal]:
+    """What a calculation starts from, by name: with a number for each sample, and 0 for what an optimizer keeps."""
+    values: dict[str, Literal] = {}
+    for quantity, column in listing.sources:
+        samples = enumerate(column, 1) if isinstance(column, tuple) else [(0, column)]
+        values.update({marked(quantity.name, 0, sample): literal for sample, literal in samples})
+    return {**values, **{name: ZERO for name, _ in derivation.single.graph.update.states}}
 
 
 def _evaluated(spec: Spec, listing: Listing, derivation: Derivation, sources: Mapping[str, Literal]) -> Calculation:

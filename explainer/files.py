@@ -12,6 +12,7 @@ from .formulas.functions import FUNCTIONS
 from .formulas.problems import ExplainerError
 from .formulas.text import formula_text
 from .numbers.training import checkpoints
+from .spec.types import Column, Literal
 from .version import __version__
 
 __all__ = ["LatexOptions", "document_files", "formulas_file", "training_csv", "training_table", "write_files"]
@@ -19,6 +20,7 @@ __all__ = ["LatexOptions", "document_files", "formulas_file", "training_csv", "t
 MM_PER_EM = 3.87
 """An em of 11 point type."""
 MOST_ROWS = 10_000
+SETTINGS = (Role.RATE, Role.SETTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,11 @@ def formulas_file(calculation: Calculation) -> str:
     ]
     lines = [f"title = {_quoted(spec.title)}"]
     for section, names in (
-        ("given", [q.name for q, _ in listing.sources if q.name not in parameters and q.role is not Role.RATE]),
+        ("given", [q.name for q, _ in listing.sources if q.name not in parameters and q.role not in SETTINGS]),
         ("parameters", parameters),
     ):
         if names:
-            values = {q.name: literal.text for q, literal in listing.sources}
+            values = {q.name: _column_text(column) for q, column in listing.sources}
             lines += ["", f"[{section}]", *(f"{name} = {values[name]}" for name in names)]
     own = [name for name in calculation.spec.functions.rows if name not in FUNCTIONS]
     if own:
@@ -130,6 +132,10 @@ def formulas_file(calculation: Calculation) -> str:
         "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation), *_tex_lines(calculation)])
         + "\n"
     )
+
+
+def _column_text(column: Column) -> str:
+    return column.text if isinstance(column, Literal) else f"[{', '.join(literal.text for literal in column)}]"
 
 
 def _training_lines(calculation: Calculation) -> list[str]:

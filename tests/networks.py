@@ -43,7 +43,7 @@ SMOOTH_FUNCTIONS = (
 """Functions that SymPy can differentiate as they are written here."""
 PROBABILITIES = tuple(name for name, row in LOSSES.items() if re.search(r"log\(out|log\(1 - out|/out", row.term))
 """Losses that need outputs between 0 and 1."""
-SMOOTH_LOSSES = tuple(name for name, row in LOSSES.items() if not re.search(r"abs|max| if ", row.term))
+SMOOTH_LOSSES = tuple(name for name, row in LOSSES.items() if row.term and not re.search(r"abs|max| if ", row.term))
 """Losses without a kink."""
 BOUND = 1e4
 """The largest value that a part of a random formula may have."""
@@ -54,10 +54,10 @@ class Style:
     """What a random network may be made of."""
 
     reach: float = CALM
-    activations: tuple[str, ...] = ACTIVATIONS
+    activations: tuple[str, ...] = tuple(name for name in ACTIVATIONS if name in FUNCTIONS)
     functions: tuple[str, ...] = tuple(FUNCTIONS)
     """What the formulas of a list may call."""
-    losses: tuple[str, ...] = tuple(LOSSES)
+    losses: tuple[str, ...] = tuple(name for name, row in LOSSES.items() if row.term)
     most_layers: int = 4
     most_units: int = 6
     plain: bool = False

@@ -6,6 +6,7 @@ that could open emphasis, no ``<``, and no line that begins with an operator.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -240,12 +241,24 @@ class _Printer:
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> list[Piece]:
         """A function with its arguments where its TeX has ``#``; in parentheses unless it brings its own."""
-        before, _, after = self.functions.rows[function].tex.partition("#")
+        tex = self.functions.rows[function].tex
+        if re.search(r"#\d", tex):
+            return self.places(tex, arguments)
+        before, _, after = tex.partition("#")
         inner: list[Piece] = []
         for i, argument in enumerate(arguments):
             inner += [", "] * (i > 0) + self.print(argument, Place.BARE)
-        enclosed = after != ""
+        enclosed = after != "" or not arguments
         return [before, *inner, after] if enclosed else [before, r"\left(", *inner, r"\right)"]
+
+    def places(self, tex: str, arguments: tuple[Expression, ...]) -> list[Piece]:
+        """A function whose TeX says where each argument goes."""
+        parts = re.split(r"#(\d+)", tex)
+        return [
+            piece
+            for i, part in enumerate(parts)
+            for piece in (self.print(arguments[int(part) - 1], Place.BARE) if i % 2 else [part])
+        ]
 
     def wrapped(self, pieces: list[Piece], needed: bool) -> list[Piece]:
         if not needed:

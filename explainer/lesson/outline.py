@@ -90,7 +90,7 @@ class Outline:
 
 @lru_cache(maxsize=8)
 def outline(derivation: Derivation) -> Outline:
-    """The Outline of a Derivation; made once per structure."""
+    """The Outline of one step for one sample; made once per structure."""
     graph = derivation.graph
     layers = tuple(_layer(derivation, i, block) for i, block in enumerate(graph.blocks, 1))
     biases = _found(derivation, Role.BIAS)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ..calculus.derive import Step
 from ..calculus.graph import Graph, Unit
+from ..calculus.marks import plain
 from ..formulas.names import default_tex
 from ..numbers.differences import Comparison, along_directions, exactly
 from ..numbers.evaluate import Evaluation
@@ -18,10 +19,11 @@ from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from ..spec.types import Spec
 from .figures import Drawing, Figure, curve_drawing
 from .notation import number_tex
-from .outline import Outline, Story, outline
+from .outline import Outline, Story
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain
+from .told import told_outline
 from .workings import Workings, address, row_tex
 
 
@@ -40,7 +42,7 @@ class Page(Workings):
     def __post_init__(self) -> None:
         Workings.__post_init__(self)
         self.graph = self.derivation.graph
-        self.outline = outline(self.derivation)
+        self.outline = told_outline(self.derivation)
         self.wanted = frozenset(self.graph.wanted)
 
     # what is there
@@ -60,7 +62,7 @@ class Page(Workings):
 
     def role(self, name: str) -> str:
         """What a quantity is."""
-        return self.graph.quantity[name].role.value
+        return self.graph.quantity[plain(name)].role.value
 
     def ends_at_an_output(self, step: Step) -> bool:
         """Whether a local derivative is that of an error in an output."""

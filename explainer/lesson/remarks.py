@@ -8,11 +8,12 @@ from functools import lru_cache
 
 from ..calculus.derive import Derivation, Step
 from ..calculus.graph import Role
+from ..calculus.marks import plain
 from ..formulas.expression import ONE, Call, Slot, Sum, contains
 from ..formulas.losses import LOSSES
 from ..formulas.reader import read_formula
 from ..formulas.shape import FunctionTable, Shape
-from ..numbers.differences import loss_at
+from ..numbers.differences import value_at
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import significant
 
@@ -41,28 +42,28 @@ class Reason:
 @lru_cache(maxsize=4096)
 def reason(derivation: Derivation, step: Step) -> Reason:
     """The Reason of a local derivative; found once per structure."""
-    node = derivation.graph.node[step.via]
+    node = derivation.single.graph.node[plain(step.via)]
     formula = node.shape.formula
-    slot = Slot(node.arguments.index(step.by))
+    slot = Slot(node.arguments.index(plain(step.by)))
     terms = formula.terms if isinstance(formula, Sum) else (formula,)
     holding = tuple(i for i, term in enumerate(terms) if contains(term, slot))
     of_an_error = node.quantity.role in (Role.ERROR, Role.LOSS) and bool(derivation.graph.blocks)
     if of_an_error and node.shape in _loss_shapes(derivation.graph.functions):
-        return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], node.name, holding)
+        return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], step.via, holding)
     if isinstance(formula, Call) and all(isinstance(argument, Slot) for argument in formula.arguments):
-        return Reason("function", formula.function, node.name, holding)
+        return Reason("function", formula.function, step.via, holding)
     if step.shape.formula == ONE and slot in terms:
-        return Reason("alone", "", node.name, holding)
+        return Reason("alone", "", step.via, holding)
     if step.trivial:
-        return Reason("term", "", node.name, holding)
-    return Reason("rule", "", node.name, holding)
+        return Reason("term", "", step.via, holding)
+    return Reason("rule", "", step.via, holding)
 
 
 @lru_cache(maxsize=32)
 def _loss_shapes(functions: FunctionTable) -> dict[Shape, str]:
     """Shape of a term → the first loss of the table that has it."""
     shapes: dict[Shape, str] = {}
-    for row in LOSSES.values():
+    for row in (row for row in LOSSES.values() if row.term):
         shapes.setdefault(functions.shape_of(read_formula(row.term, functions.rows))[0], row.name)
     return shapes
 
@@ -91,7 +92,9 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
 
     The evaluation carries full precision.
     """
-    gradient = evaluation.values[evaluation.derivation.gradient[name]]
+    derivation = evaluation.derivation
+    gradient_id = derivation.single.gradient[plain(name)]
+    gradient = evaluation.values[derivation.first.get(gradient_id, gradient_id)]
     try:
         by, change = _first_close(evaluation, name, gradient)
     except DecimalException:
@@ -124,11 +127,13 @@ def _first_close(evaluation: Evaluation, name: str, gradient: Decimal) -> tuple[
 def _change(evaluation: Evaluation, name: str, by: Decimal) -> Decimal:
     """How much the loss changes; worked out with more digits where the first ones show next to nothing."""
     derivation, sources = evaluation.derivation, evaluation.sources
-    start = evaluation.values[derivation.graph.loss]
-    change = loss_at(derivation, sources, {name: by}) - start
+    loss = derivation.graph.loss
+    start = evaluation.values[loss]
+    change = value_at(derivation, loss, sources, {name: by}) - start
     if abs(change) > NEXT_TO_NOTHING * abs(start):
         return change
-    return loss_at(derivation, sources, {name: by}, MANY) - loss_at(derivation, sources, {}, MANY)
+    more = value_at(derivation, loss, sources, {name: by}, MANY)
+    return more - value_at(derivation, loss, sources, {}, MANY)
 
 
 def times_larger(large: Decimal, small: Decimal) -> str:

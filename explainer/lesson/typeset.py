@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from ..calculus.derive import Derivation, Kind, Step
+from ..calculus.derive import Derivation, Step
+from ..calculus.marks import parsed
 from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import default_tex
 from ..numbers.compiling import borders, conditions
@@ -13,7 +14,7 @@ from ..numbers.evaluate import Evaluation
 from .notation import Sized, Slotted, derivative_tex, printed_form, slotted
 from .widths import width
 
-NEW = "^{+}"
+NEW = "+"
 """The mark of a value after the update."""
 
 
@@ -45,19 +46,17 @@ class Typesetter:
         return self._names[id]
 
     def _name(self, id: str) -> str:
-        quantities = self.derivation.graph.quantity
-        if id in quantities:
-            return quantities[id].tex
+        if "/" not in id:
+            return self.quantity(id)
         step = self.derivation.step[id]
-        if step.kind in (Kind.UPDATE, Kind.DEFINITION):
-            return self.updated(step.of)
-        via = quantities[step.via].tex if ":" in id else ""
-        return derivative_tex(quantities[step.of].tex, quantities[step.by].tex, via)
+        via = self.quantity(step.via) if ":" in id else ""
+        return derivative_tex(self.quantity(step.of), self.quantity(step.by), via)
 
-    def updated(self, name: str) -> str:
-        """A quantity after the update; a name that has an exponent already is put in braces."""
-        tex = self.derivation.graph.quantity[name].tex
-        return (f"{{{tex}}}" if "^" in tex else tex) + NEW
+    def quantity(self, id: str) -> str:
+        """A quantity with its marks: after how many updates, for which sample."""
+        name, state, sample = parsed(id)
+        marks = ([NEW if state == 1 else f"{state}{NEW}"] if state else []) + ([f"({sample})"] if sample else [])
+        return raised(self.derivation.graph.quantity[name].tex, ",".join(marks))
 
     def factor(self, id: str, compact: bool) -> str:
         """The TeX of an id where it stands inside a line."""
@@ -125,6 +124,13 @@ class Typesetter:
         """Whether a line shows no more than a quantity or a number, so that numbers put in would say it twice."""
         shape = self.derivation.step[id].shape
         return isinstance(shape.formula, Slot) or not shape.arity
+
+
+def raised(tex: str, mark: str) -> str:
+    """A name with a mark above; one that has an exponent already is put in braces."""
+    if not mark:
+        return tex
+    return f"{{{tex}}}^{{{mark}}}" if "^" in tex else f"{tex}^{{{mark}}}"
 
 
 @lru_cache(maxsize=8)

@@ -130,17 +130,15 @@ class Program:
     @cached_property
     def forward(self) -> Callable[[list[Any]], list[Any]]:
         """``forward(sources)`` gives the values of ``observed``."""
-        steps = [step for step in self.derivation.steps if step.id in self.derivation.graph.node]
         found = ", ".join(self._names[name] for name in self.observed)
-        return self._function(
-            "forward", "sources", self._needed(steps, self.observed), "    ", [f"    return [{found}]"]
-        )
+        steps = self._needed(self.derivation.steps, self.observed)
+        return self._function("forward", "sources", steps, "    ", [f"    return [{found}]"])
 
     @cached_property
     def train(self) -> Callable[[list[Any], int], list[Any]]:
         """``train(sources, n)`` gives the sources after n steps."""
         graph, names = self.derivation.graph, self._names
-        updated = [name for name in graph.trained if f"{name}+" in self.derivation.step]
+        updated = [quantity.name for quantity in graph.sources if f"{quantity.name}+" in self.derivation.step]
         steps = self._needed(self.derivation.steps, [f"{name}+" for name in updated])
         after = [f"        {names[name]} = {names[f'{name}+']}" for name in updated] or ["        pass"]
         after.append(f"    return [{', '.join(names[q.name] for q in graph.sources)}]")

@@ -20,6 +20,7 @@ from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
 from .compiling import shape_function
+from .course import later_names, later_states
 from .rounding import shown
 
 PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (260, 240), (520, 480), (1000, 960), (2000, 1900))
@@ -80,7 +81,10 @@ def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Di
             break
     assert run is not None
     recomputed = {} if display.carry == "rounded" else _recomputed(derivation, run, display)
-    return Evaluation(derivation, sources, display, run.values, run.texts, frozenset(run.exact), recomputed)
+    reached = {name: Literal(run.texts[name], run.values[name]) for name in later_names(derivation)}
+    return Evaluation(
+        derivation, {**sources, **reached}, display, run.values, run.texts, frozenset(run.exact), recomputed
+    )
 
 
 @lru_cache(maxsize=8)
@@ -104,6 +108,8 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
     last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
+        for name, value in later_states(derivation, sources, display).items():
+            values[name], texts[name] = value, shown(rounded(value), display)
         for step, function in _plan(derivation):
             if function is None:
                 _repeat(step, values, texts, exact)

@@ -13,9 +13,10 @@ from typing import Any
 
 from ..calculus.derive import Derivation
 from ..calculus.graph import Role
+from ..calculus.marks import marked
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
-from .compiling import Program
+from .course import Course
 from .evaluate import EvaluationError
 from .rounding import carried, shown
 
@@ -29,6 +30,8 @@ DOUBT = Decimal("1e-22")
 VANISHED = Decimal("1e-100")
 """A value that shrinks below this is shown as 0 where its digits cannot be decided any more."""
 CURVE_POINTS = 120
+MOST_OUTPUTS = 6
+"""Up to so many outputs of all samples together are watched one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,28 @@ class FloatTraining:
     """Training in machine floats, as fast as Python goes."""
 
     def __init__(self, derivation: Derivation, sources: Mapping[str, Literal], observed: Sequence[str]) -> None:
-        self.derivation = derivation
-        self.program = Program(derivation, FLOAT, observed)
-        self.start = [float(sources[q.name].value) for q in derivation.graph.sources]
+        self.derivation, self.observed = derivation, tuple(observed)
+        self.course = Course(derivation, FLOAT, observed)
+        self.start = self.course.start(sources, float)
 
     def after(self, steps: int) -> list[float]:
         """The observed quantities after that many steps."""
         try:
-            return self.program.forward(self.program.train(self.start, steps))
+            return self.course.observe(self.course.train(self.start, 0, steps))
         except OverflowError:
-            self.program = Program(self.derivation, SATURATING, self.program.observed)
-            return self.program.forward(self.program.train(self.start, steps))
+            self.course = Course(self.derivation, SATURATING, self.observed)
+            return self.course.observe(self.course.train(self.start, 0, steps))
 
 
 def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
-    """What is worth watching: the outputs and the loss."""
-    graph = derivation.graph
-    outputs = tuple(node.name for node in graph.nodes if node.quantity.role is Role.OUTPUT)
+    """What is worth watching: the outputs and the loss; without a loss the parameters."""
+    graph = derivation.single.graph
+    if not graph.loss:
+        return graph.trained
+    outputs = [node.name for node in graph.nodes if node.quantity.role is Role.OUTPUT]
+    if graph.columns:
+        outputs = [marked(name, 0, sample) for name in outputs for sample in range(1, graph.samples + 1)]
+        outputs = outputs if len(outputs) <= MOST_OUTPUTS else []
     return (*outputs, graph.loss)
 
 
@@ -134,9 +142,8 @@ def _decimal_rows(
     precision, digits = PRECISIONS[level]
     tidy = context(digits)
     carry = (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
-    start = [sources[q.name].value for q in derivation.graph.sources]
     with decimal.localcontext(context(precision)):
-        return list(_rows(derivation, DECIMAL, start, at, names, carry))
+        return list(_rows(derivation, DECIMAL, sources, at, names, carry))
 
 
 def _texts(rows: Rows, display: Display, level: int) -> Texts:
@@ -167,17 +174,18 @@ def _decided(rows: Rows, display: Display) -> bool:
 def _rows(
     derivation: Derivation,
     arithmetic: Arithmetic,
-    start: list[Any],
+    sources: Mapping[str, Literal],
     at: Sequence[int],
     names: tuple[str, ...],
     carry: Callable[[Any], Any] | None = None,
+    number: Callable[[Decimal], Any] = lambda value: value,
 ) -> Iterable[list[Any]]:
-    program = Program(derivation, arithmetic, names, carry)
-    sources, done = start, 0
+    course = Course(derivation, arithmetic, names, carry)
+    states, done = course.start(sources, number), 0
     for steps in at:
         try:
-            sources, done = program.train(sources, steps - done), steps
-            row = program.forward(sources)
+            states, done = course.train(states, done, steps - done), steps
+            row = course.observe(states)
             if arithmetic is DECIMAL and not all(value.is_finite() for value in row):
                 raise ValueError("infinite")
         except (DecimalException, ValueError, ZeroDivisionError, OverflowError) as error:
@@ -192,9 +200,8 @@ def _tame(
     derivation: Derivation, sources: Mapping[str, Literal], at: Sequence[int], names: tuple[str, ...], rows: Rows
 ) -> bool:
     """Whether machine floats follow the decimals closely, so that no rounding error grows out of hand."""
-    start = [float(sources[q.name].value) for q in derivation.graph.sources]
     try:
-        floats = list(_rows(derivation, SATURATING, start, at, names))
+        floats = list(_rows(derivation, SATURATING, sources, at, names, number=float))
     except EvaluationError:
         return False
     return all(
@@ -207,9 +214,9 @@ def _tame(
 def error_curve(derivation: Derivation, sources: Mapping[str, Literal], steps: int) -> list[tuple[float, float]]:
     """The loss against the number of steps, at points evenly spread on a logarithmic scale; for a picture."""
     at = sorted({round(steps ** (i / (CURVE_POINTS - 1))) for i in range(CURVE_POINTS)} | {0})
-    start = [float(sources[q.name].value) for q in derivation.graph.sources]
+    loss = (derivation.single.graph.loss,)
     points: list[tuple[float, float]] = []
     with contextlib.suppress(EvaluationError):  # the curve ends where the floats do
-        for step, row in zip(at, _rows(derivation, SATURATING, start, at, (derivation.graph.loss,)), strict=True):
+        for step, row in zip(at, _rows(derivation, SATURATING, sources, at, loss, number=float), strict=True):
             points.append((float(step), row[0]))
     return [point for point in points if math.isfinite(point[1])]

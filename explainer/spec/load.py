@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..formulas.expression import names_in
+from ..formulas.families import FAMILIES
 from ..formulas.functions import ACTIVATIONS
-from ..formulas.losses import LOSSES
 from ..formulas.problems import ExplainerError, Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
+from .samples import check_targets, classes_of, count_samples
 from .schema import FILE
-from .types import Display, Formula, Layer, Literal, Spec, Training
-
-DEFAULT_LOSS = "half squared error"
+from .training import check_training, read_training
+from .types import Display, Formula, Layer, Literal, Spec
 
 
 def load(spec: str) -> Spec:
@@ -51,19 +51,24 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     _check_shape_of_file(table, problems)
     typed = table.get("layers") if isinstance(table.get("layers"), list) else []
     layers = tuple(_layer(entry) for entry in values.get("layers") or () if _complete(entry))
-    training = _training(values.get("training"), table, problems)
+    training = read_training({**values, "functions table": functions}, table, problems)
     _check_activations(typed or [], functions, values.get("functions") or (), problems)
     if len(layers) == len(typed or []):
         _check_layers(layers, values, problems)
     formulas = _formulas(values, functions, problems)
-    _check_training(training, table, values, problems)
+    samples = count_samples(values, problems)
+    classes = classes_of(values.get("targets"), layers, training, problems)
+    check_targets(layers, values.get("targets"), training, problems)
+    check_training(training, table, values, samples, problems)
     display = _display(values.get("display") or {}, problems)
     problems.stop_if_any()
     return Spec(
         name=source.name,
         title=_on_one_line(values.get("title") or source.name),
         inputs=values.get("inputs") or values.get("given") or {},
-        targets=values.get("targets") or {},
+        targets={name: column for name, column in (values.get("targets") or {}).items() if name != "class"},
+        classes=classes,
+        samples=samples,
         layers=layers,
         parameters=values.get("parameters") or {},
         formulas=formulas,
@@ -107,7 +112,14 @@ def _complete(entry: Mapping[str, Any] | None) -> bool:
 
 
 def _layer(entry: Mapping[str, Any]) -> Layer:
-    return Layer(entry["units"], _activation(entry), entry["weights"], entry.get("bias"), entry.get("parameter"))
+    return Layer(
+        units=entry["units"],
+        activation=_activation(entry),
+        weights=entry["weights"],
+        bias=entry.get("bias") if entry.get("threshold") is None else entry["threshold"],
+        parameter=entry.get("parameter"),
+        thresholds=entry.get("threshold") is not None,
+    )
 
 
 def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
@@ -128,11 +140,14 @@ def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
 def _check_activations(layers: list[Any], functions: FunctionTable, own: Iterable[str], problems: Problems) -> None:
     """Each layer of the table as typed: its activation must be there, with a parameter only where it has one."""
     allowed = (*ACTIVATIONS, *own)
-    for number, entry in enumerate(layers, 1):
-        where, name = f"layers[{number}]", _activation(entry if isinstance(entry, dict) else {})
+    for number, typed in enumerate(layers, 1):
+        entry = typed if isinstance(typed, dict) else {}
+        where, name = f"layers[{number}]", _activation(entry)
+        if "bias" in entry and "threshold" in entry:
+            problems.add(f"{where}.threshold", "stands in place of bias", "give one of the two")
         if name not in allowed:
             problems.add(f"{where}.activation", f'"{name}" is not one of the choices', nearest(name, allowed))
-        elif isinstance(entry, dict) and "parameter" in entry and not functions.rows[name].defaults:
+        elif "parameter" in entry and (name in FAMILIES or not functions.rows[name].defaults):
             problems.add(f"{where}.parameter", f"{name} has no parameter")
 
 
@@ -158,14 +173,6 @@ def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems
             )
             problems.add(f"{where}.bias", f"expected {len(layer.units)} numbers, found {len(layer.bias)}", hint)
         before = layer.units
-    targets = values.get("targets")
-    if layers and targets is not None:
-        for name in targets:
-            if name not in layers[-1].units:
-                problems.add(f"targets.{name}", "is not an output unit", nearest(name, layers[-1].units))
-        for unit in layers[-1].units:
-            if unit not in targets:
-                problems.add(f"targets.{unit}", "is missing", "each output unit needs a target")
 
 
 def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: Problems) -> None:
@@ -230,34 +237,6 @@ def _check_names(
             )
         else:
             problems.add(where, f"`{name}` is not defined", nearest(name, known))
-
-
-def _training(values: Mapping[str, Any] | None, table: Mapping[str, Any], problems: Problems) -> Training:
-    if values is None:
-        return Training(loss=DEFAULT_LOSS if table.get("targets") else "")
-    given = {key: value for key, value in values.items() if value is not None}
-    if "loss" not in given and table.get("layers"):
-        given["loss"] = DEFAULT_LOSS
-    return Training(**given)
-
-
-def _check_training(
-    training: Training, table: Mapping[str, Any], values: Mapping[str, Any], problems: Problems
-) -> None:
-    formulas = values.get("formulas") or {}
-    if table.get("layers"):
-        if training.loss and training.loss not in LOSSES:
-            problems.add("training.loss", f'"{training.loss}" is not a loss', nearest(training.loss, LOSSES))
-        if training.loss and not table.get("targets"):
-            problems.add("targets", "is missing", "an error is measured against a target for each output unit")
-    elif "training" in table and not training.loss:
-        problems.add("training.loss", "is missing", "the name of the formula to differentiate")
-    elif training.loss and training.loss not in formulas:
-        problems.add(
-            "training.loss", f'"{training.loss}" is not a formula of the file', nearest(training.loss, formulas)
-        )
-    if training.steps > 1 and training.learning_rate is None:
-        problems.add("training.learning_rate", "is missing", "more than one step needs a learning rate")
 
 
 def _display(values: Mapping[str, Any], problems: Problems) -> Display:

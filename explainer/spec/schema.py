@@ -10,12 +10,15 @@ from typing import Any, Protocol
 
 from ..formulas.functions import ACTIVATIONS
 from ..formulas.losses import LOSSES
+from ..formulas.optimizers import OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
 from ..formulas.problems import Problems, nearest
 from .types import Literal
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 MOST_DIGITS = 40
 MOST_STEPS = 10_000_000
+MOST_SAMPLES = 10_000
+MOST_SHOWN = 50
 
 
 class Kind(Protocol):
@@ -162,11 +165,48 @@ class NumberOrList:
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """A Literal or a tuple of them."""
+        if value == []:
+            return problems.add(where, "expected a number or a list of numbers, found an empty list")
         return (List(Number()) if isinstance(value, list) else Number()).read(value, where, problems)
 
     def schema(self) -> dict[str, Any]:
         """Either of the two."""
-        return {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
+        return {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}, "minItems": 1}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """A list of whole numbers from 1."""
+
+    most: int
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The numbers as a tuple."""
+        good = isinstance(value, list) and value and len(value) <= self.most
+        if good and all(type(item) is int and 1 <= item <= MOST_STEPS for item in value):
+            return tuple(value)
+        return problems.add(where, f"expected a list of whole numbers from 1, such as [1, 2], found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """An array of positive integers."""
+        return {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The name or the number of an output unit, or a list of them."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The names and numbers as a tuple."""
+        items = value if isinstance(value, list) else [value]
+        if items and all(type(item) in (str, int) for item in items):
+            return tuple(items)
+        return problems.add(where, f"expected the name or the number of an output unit, found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """A name, a number, or a list."""
+        one = {"type": ["string", "integer"]}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +232,28 @@ class Named:
             "patternProperties": {f"^{NAME.pattern}$": self.item.schema()},
             "additionalProperties": False,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOr:
+    """A table from names to values of one kind, in which one name has a kind of its own."""
+
+    item: Kind
+    special: str
+    kind: Kind
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The table with the special name read by its own kind."""
+        if not isinstance(value, dict) or self.special not in value:
+            return Named(self.item).read(value, where, problems)
+        special = self.kind.read(value[self.special], f"{where}.{self.special}", problems)
+        rest = {name: item for name, item in value.items() if name != self.special}
+        table = Named(self.item).read(rest, where, problems)
+        return None if table is None or special is None else {**table, self.special: special}
+
+    def schema(self) -> dict[str, Any]:
+        """An object with patterned names and the special one."""
+        return {**Named(self.item).schema(), "properties": {self.special: self.kind.schema()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +300,8 @@ class Table:
         }
 
 
+TARGETS = NamedOr(NumberOrList(), "class", Class())
+
 LAYER = Table(
     (
         Key("units", Names(at_least=1), "the names of the layer's units, from top to bottom", required=True),
@@ -245,6 +309,7 @@ LAYER = Table(
         Key("parameter", Number(), "that of the activation: the slope of a leaky_relu, the alpha of an elu"),
         Key("weights", List(List(Number())), "a row per unit, a column per input of the layer", required=True),
         Key("bias", NumberOrList(), "one number: one bias for the whole layer; a list: one per unit; absent: none"),
+        Key("threshold", NumberOrList(), "in place of bias: it is subtracted from the sum, as some textbooks have it"),
     )
 )
 
@@ -253,11 +318,22 @@ TRAINING = Table(
         Key(
             "loss",
             Text(),
-            f"with layers one of: {', '.join(LOSSES)}; otherwise the name of the formula to differentiate",
+            f"with layers a formula or one of: {', '.join(LOSSES)}; otherwise the name of a formula",
         ),
+        Key("outputs", Choice(("sum", "mean")), "how the errors of the outputs are put together; default: by the loss"),
+        Key("samples", Choice(("mean", "sum")), "how the errors of a step's samples are put together; default: mean"),
+        Key("batch", Integer(1, MOST_SAMPLES), "how many samples a step takes; 1: one after another; default: all"),
+        Key("order", Numbering(MOST_SAMPLES), "the samples by number, in the order of their turns"),
+        Key("upstream", Named(Number()), "in place of a loss: the gradients that arrive at outputs or quantities"),
+        Key("optimizer", Text(), f"{PERCEPTRON}, or one of: {', '.join(OPTIMIZERS)}; default: gradient descent"),
+        Key("schedule", Text(), f"how the learning rate changes: {', '.join(SCHEDULES)}; default: it does not"),
+        *(Key(name, Number(), f"a setting of {', '.join(users_of(name)) or 'every optimizer'}") for name in SETTINGS),
+        Key("error_sign", Choice(("gradient", "negative")), "the sign of the error terms; negative: updates are added"),
         Key("learning_rate", Number(), "the size of a step; absent: gradients only, nothing is updated"),
         Key("train_biases", Boolean(), "whether biases are trained; default: true"),
-        Key("steps", Integer(1, MOST_STEPS), "how many training steps; the first one is written out"),
+        Key("steps", Integer(1, MOST_STEPS), "how many training steps"),
+        Key("show_steps", Numbering(MOST_SHOWN), "the steps that are written out; default: [1]"),
+        Key("stop_below", Number(), "training ends as soon as the loss is below"),
         Key(
             "update",
             Choice(("simultaneous", "sequential")),
@@ -279,10 +355,10 @@ DISPLAY = Table(
 FILE = Table(
     (
         Key("title", Text(), "the heading of the document"),
-        Key("inputs", Named(Number()), "the network's inputs"),
-        Key("targets", Named(Number()), "a target for each output unit, by the unit's name"),
+        Key("inputs", Named(NumberOrList()), "the network's inputs: a number, or a list with one for each sample"),
+        Key("targets", TARGETS, "a target for each output unit, by the unit's name; or class = the right unit"),
         Key("layers", List(LAYER), "the layers, from the first hidden one to the output"),
-        Key("given", Named(Number()), "quantities that stay as they are"),
+        Key("given", Named(NumberOrList()), "quantities that stay as they are: a number, or one for each sample"),
         Key("parameters", Named(Number()), "quantities that may be trained"),
         Key("functions", Named(Text()), "functions of x by their formulas, for use in formulas and as activations"),
         Key("formulas", Named(Text()), "named formulas in order; each may use what stands above it"),

@@ -1,0 +1,111 @@
+"""The course of a training: which samples each step takes, and one compiled step that is taken again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from ..calculus.derive import Derivation, Turn
+from ..calculus.marks import marked, parsed
+from ..calculus.unroll import samples_of_step, unroll
+from ..spec.types import Display, Literal
+from .arithmetic import DECIMAL, Arithmetic
+from .compiling import Program
+from .rounding import carried
+
+States = list[Any]
+"""A value for each of the course's ``sources``."""
+
+
+class Course:
+    """Training from the original values on. ``observed`` are quantities of all samples together, or of one (``#2``)."""
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        arithmetic: Arithmetic,
+        observed: Sequence[str],
+        carry: Callable[[Any], Any] | None = None,
+    ) -> None:
+        single = derivation.single
+        self.graph, self.observed = single.graph, tuple(observed)
+        self.arithmetic, self.carry = arithmetic, carry
+        everything = tuple(range(1, self.graph.samples + 1)) if self.graph.columns else ()
+        self.all_samples = unroll(single, [Turn(0, everything)]) if everything else single
+        taken = samples_of_step(self.graph, 0)
+        self.whole = taken == everything
+        numbered = tuple(range(1, len(taken) + 1))
+        fewer = replace(single, graph=replace(self.graph, samples=len(taken)))
+        self.one_step = self.all_samples if self.whole else unroll(fewer, [Turn(0, numbered)])
+        self.sources = [quantity.name for quantity in self.all_samples.graph.sources]
+
+    def start(self, sources: Mapping[str, Literal], number: Callable[[Decimal], Any] = lambda value: value) -> States:
+        """The states before any step."""
+        return [number(sources[name].value) for name in self.sources]
+
+    @cached_property
+    def _observe(self) -> Callable[[States], list[Any]]:
+        return Program(self.all_samples, self.arithmetic, self.observed, self.carry).forward
+
+    @cached_property
+    def _train(self) -> Callable[[States, int], States]:
+        return Program(self.one_step, self.arithmetic, (), self.carry).train
+
+    def observe(self, states: States) -> list[Any]:
+        """The observed quantities, with the parameters as they stand."""
+        return self._observe(states)
+
+    def train(self, states: States, done: int, steps: int) -> States:
+        """The states after that many more steps; ``done`` have been taken already."""
+        if self.whole:
+            return self._train(states, steps)
+        states = list(states)
+        for step in range(done, done + steps):
+            picked = self._places(step)
+            local = self._train([states[place] for place in picked], 1)
+            for place, value in zip(picked, local, strict=True):
+                states[place] = value
+        return states
+
+    def _places(self, step: int) -> list[int]:
+        """Where the sources of one step stand among all, for the samples that the step takes."""
+        taken = samples_of_step(self.graph, step)
+        if taken not in self._known_places:
+            place = {name: i for i, name in enumerate(self.sources)}
+            self._known_places[taken] = [
+                place[f"{name}#{taken[sample - 1]}" if sample else name]
+                for name, _, sample in map(parsed, (q.name for q in self.one_step.graph.sources))
+            ]
+        return self._known_places[taken]
+
+    @cached_property
+    def _known_places(self) -> dict[tuple[int, ...], list[int]]:
+        return {}
+
+
+def later_names(derivation: Derivation) -> list[str]:
+    """The sources of a derivation that stand for states after steps that are not written out."""
+    return [quantity.name for quantity in derivation.graph.sources if parsed(quantity.name).state]
+
+
+def later_states(derivation: Derivation, sources: Mapping[str, Literal], display: Display) -> dict[str, Decimal]:
+    """Their values, with as many digits as the current context has.
+
+    Raises:
+        decimal.DecimalException: where a step on the way has no value.
+    """
+    names = later_names(derivation)
+    if not names:
+        return {}
+    carry = (lambda value: carried(value, display)) if display.carry == "rounded" else None
+    course = Course(derivation, DECIMAL, (), carry)
+    states, done, found = course.start(sources), 0, dict[str, Decimal]()
+    for number in sorted({parsed(name).state for name in names}):
+        states, done = course.train(states, done, number - done), number
+        for name, kept, _ in map(parsed, names):
+            if kept == number:
+                found[marked(name, number, 0, kept=True)] = states[course.sources.index(name)]
+    return found
