@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from ..calculus.derive import Derivation, Step
-from ..calculus.marks import parsed
+from ..calculus.marks import parsed, plain
 from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import default_tex
 from ..numbers.compiling import borders, conditions
@@ -27,12 +27,7 @@ class Typesetter:
 
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
-        self.delta: Mapping[str, str] = {
-            derivation.gradient[unit.net]: default_tex(f"delta_{unit.name}")
-            for block in derivation.graph.blocks
-            for unit in block.units
-            if unit.net in derivation.gradient
-        }
+        self.delta: Mapping[str, str] = dict(_deltas(derivation))
         self._names: dict[str, str] = {}
         self._left: dict[tuple[str, bool], Sized] = {}
         self._right: dict[tuple[str, bool], list[Sized]] = {}
@@ -52,11 +47,15 @@ class Typesetter:
         via = self.quantity(step.via) if ":" in id else ""
         return derivative_tex(self.quantity(step.of), self.quantity(step.by), via)
 
+    def unmarked(self, id: str) -> str:
+        """The same without the mark of a sample; a gradient at a net input as its delta."""
+        single = typesetter(self.derivation.single)
+        return single.name(plain(id), compact=True)
+
     def quantity(self, id: str) -> str:
         """A quantity with its marks: after how many updates, for which sample."""
         name, state, sample = parsed(id)
-        marks = ([NEW if state == 1 else f"{state}{NEW}"] if state else []) + ([f"({sample})"] if sample else [])
-        return raised(self.derivation.graph.quantity[name].tex, ",".join(marks))
+        return raised(self.derivation.graph.quantity[name].tex, marks(state, sample))
 
     def factor(self, id: str, compact: bool) -> str:
         """The TeX of an id where it stands inside a line."""
@@ -126,11 +125,26 @@ class Typesetter:
         return isinstance(shape.formula, Slot) or not shape.arity
 
 
+def marks(state: int, sample: int) -> str:
+    """What stands above a symbol: after how many updates, for which sample."""
+    after = [NEW if state == 1 else f"{state}{NEW}"] if state else []
+    return ",".join([*after, *([f"({sample})"] if sample else [])])
+
+
 def raised(tex: str, mark: str) -> str:
     """A name with a mark above; one that has an exponent already is put in braces."""
     if not mark:
         return tex
     return f"{{{tex}}}^{{{mark}}}" if "^" in tex else f"{tex}^{{{mark}}}"
+
+
+def _deltas(derivation: Derivation) -> Iterator[tuple[str, str]]:
+    """The gradients at the units' net inputs with their symbols, for every step and sample."""
+    units = {unit.net: unit.name for block in derivation.single.graph.blocks for unit in block.units}
+    for name, id in derivation.gradient.items():
+        quantity, state, sample = parsed(name)
+        if quantity in units:
+            yield id, raised(default_tex(f"delta_{units[quantity]}"), marks(state, sample))
 
 
 @lru_cache(maxsize=8)
