@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Expr
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from ..formulas.problems import ExplainerError
 from ..resources import template_folder
@@ -42,10 +45,12 @@ def tidied(text: str) -> str:
     lines: list[str] = []
     before = ""
     for line in map(str.rstrip, text.split("\n")):
-        if before and (line.startswith("#") or (line.startswith("|") and not before.startswith("|"))):
-            lines.append("")
-        if line or before:
+        if line:
+            if before and (line[0] == "#" or (line[0] == "|" and before[0] != "|")):
+                lines.append("")
             lines.append(line)
+        elif before:
+            lines.append("")
         before = line
     return "\n".join(lines).strip() + "\n"
 
@@ -60,10 +65,23 @@ class DirectContext(Context):
         return __obj(*arguments, **named)
 
 
+class LessonCode(CodeGenerator):
+    """Compiled templates that escape by ``LessonEnvironment.markdown``, whatever stands in ``{{ }}``."""
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write("environment.markdown(")
+
+
 class LessonEnvironment(Environment):
     """Jinja as lessons need it."""
 
     context_class = DirectContext
+    code_generator_class = LessonCode
+
+    @staticmethod
+    def markdown(value: object) -> Markup:
+        """Escapes what is not Markdown yet; Markup is left alone, where Jinja would copy it twice."""
+        return value if type(value) is Markup else escape(value)
 
 
 @lru_cache(maxsize=4)
@@ -85,6 +103,6 @@ def environment(language: str) -> Environment:
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
     """Compiled templates are kept in the user's own temporary folder, as Python keeps compiled modules."""
     try:
-        return FileSystemBytecodeCache()
+        return FileSystemBytecodeCache(pattern="__explainer_%s.cache")
     except (OSError, RuntimeError):  # no such folder, or one that others could write to
         return None
