@@ -17,11 +17,11 @@ from markupsafe import Markup
 from ..calculus.derive import Derivation, Kind
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
-from .display import PAGE_WIDTH, Row, equation, table_fits
-from .notation import number_tex
+from .display import PAGE_WIDTH, Row, equation, row, table_fits
+from .notation import TIMES, Hole, Place, Slotted, number_tex
 from .outline import Story
 from .typeset import Typesetter, typesetter
-from .widths import DIGIT, width
+from .widths import DIGIT, OPERATOR, width
 
 MARK = r"^{\dagger}"
 """Stands at a result that does not recompute from the figures printed in its line."""
@@ -106,15 +106,14 @@ class Workings:
     def story_product(self, story: Story) -> Markup:
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""
         left = self.typeset.left(story.gradient)
-        texts = self.evaluation.texts
         rows = [_row(self.typeset.product(story.factors))]
-        printed = [texts[id] for id in story.factors]
+        printed = [self.evaluation.texts[id] for id in story.factors]
         if self._gives(printed, story.gradient):
-            rows.append(_row(_numbers(printed)))
+            rows.append(row(_product(len(printed)).numbers(printed)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
-            rows.append(_row(_numbers([texts[id] for id in last.uses])))
-        body = equation(left, [*rows, self._result(story.gradient)], self.page_width)
+            rows.append(self._figures(story.gradient)[0])
+        body = equation(left, [*rows, self._figures(story.gradient)[1]], self.page_width)
         anchor = self.anchor(story.gradient)
         return _block(anchor, body)
 
@@ -171,7 +170,8 @@ class Workings:
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
         numbers, result = self._figures(id)
-        rows = [row for row in (self.typeset.symbols(id, compact), numbers) if row.tex]
+        symbols = self.typeset.symbols(id, compact)
+        rows = [symbols, numbers] if numbers.tex else [symbols]
         return rows if rows[-1].tex == result.tex else [*rows, result]
 
     def _result(self, id: str) -> Row:
@@ -220,10 +220,8 @@ def _row(tex: str) -> Row:
     return Row(tex, width(tex))
 
 
-def _numbers(texts: Sequence[str]) -> str:
-    """Numbers multiplied, negative ones in parentheses after the first."""
-    parts = [number_tex(text) for text in texts]
-    return r" \cdot ".join(
-        rf"\left({part}\right)" if i and "e" in text else f"({part})" if i and text.startswith("-") else part
-        for i, (part, text) in enumerate(zip(parts, texts, strict=True))
-    )
+@lru_cache(maxsize=64)
+def _product(count: int) -> Slotted:
+    """So many factors multiplied."""
+    rest = (piece for index in range(1, count) for piece in (TIMES, Hole(index, Place.FACTOR)))
+    return Slotted(((Hole(0, Place.BARE), *rest),), (OPERATOR * (count - 1),))
