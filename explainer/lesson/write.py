@@ -59,13 +59,13 @@ class LessonCode(CodeGenerator):
     """Templates compiled to Python that does without what no lesson uses.
 
     Helpers and macros are called as they are: none of ours wants Jinja's context, and asking costs more than calling.
-    Whatever stands in ``{{ }}`` goes through ``LessonEnvironment.markdown``, so nothing can switch escaping off.
+    Whatever stands in ``{{ }}`` goes through ``LessonEnvironment.markdown``: there is no block without escaping.
     """
 
     def visit_Call(self, node: Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802  (Jinja's name)
         """Write a call with plain arguments as Python would; any other as Jinja does."""
         if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:
-            super().visit_Call(node, frame, forward_caller)
+            super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.visit(node.node, frame)
         self.write("(")
