@@ -25,7 +25,7 @@ from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain
 from .told import told_outline
 from .turns import WrittenStep, for_sample, written_steps
-from .workings import Workings, address, row_tex
+from .workings import Workings, address
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,12 +240,12 @@ class Page(Workings):
 
     def rhs(self, id: str) -> Markup:
         """The formula of a line in symbols, without its left-hand side."""
-        return self.math(row_tex(self.typeset.symbols(id)))
+        return self.math(self.typeset.symbols(id).tex)
 
     def terms(self, node: str, places: Sequence[int]) -> Markup:
         """Some terms of a formula's sum, in symbols."""
         step = self.derivation.step[node]
-        all_terms = self.typeset.symbols(step.id)
+        all_terms = self.typeset.symbols(step.id).terms
         return self.math("".join(all_terms[place].tex for place in places).removeprefix(" + ").strip())
 
     def product(self, ids: Sequence[str]) -> Markup:

@@ -11,7 +11,8 @@ from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import default_tex
 from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
-from .notation import Sized, Slotted, derivative_tex, printed_form, slotted
+from .display import EMPTY, Row, row
+from .notation import Slotted, derivative_tex, printed_form, slotted
 from .widths import width
 
 NEW = "+"
@@ -29,8 +30,8 @@ class Typesetter:
         self.derivation = derivation
         self.delta: Mapping[str, str] = dict(_deltas(derivation))
         self._names: dict[str, str] = {}
-        self._left: dict[tuple[str, bool], Sized] = {}
-        self._right: dict[tuple[str, bool], list[Sized]] = {}
+        self._left: dict[tuple[str, bool], Row] = {}
+        self._right: dict[tuple[str, bool], Row] = {}
 
     def name(self, id: str, compact: bool = False) -> str:
         """The TeX of a quantity or a Step's left-hand side."""
@@ -65,27 +66,30 @@ class Typesetter:
             return formula.text if isinstance(formula, Number) else self.factor(step.uses[0], compact)
         return self.name(id, compact)
 
-    def left(self, id: str, compact: bool = False) -> Sized:
+    def left(self, id: str, compact: bool = False) -> Row:
         """The left-hand side of a line."""
         key = (id, compact)
         if key not in self._left:
             tex = self.name(id, compact)
-            self._left[key] = Sized(tex, width(tex))
+            self._left[key] = Row(tex, width(tex))
         return self._left[key]
 
-    def symbols(self, id: str, compact: bool = False) -> list[Sized]:
+    def symbols(self, id: str, compact: bool = False) -> Row:
         """The formula of a line, in symbols."""
         key = (id, compact)
         if key not in self._right:
             step = self.derivation.step[id]
-            self._right[key] = self.shape(step).symbols([self.factor(used, compact) for used in step.uses])
+            self._right[key] = row(self.shape(step).symbols([self.factor(used, compact) for used in step.uses]))
         return self._right[key]
 
-    def numbers(self, id: str, evaluation: Evaluation) -> list[Sized]:
-        """The formula of a line with the numbers in it; of several cases, the one that applies."""
+    def numbers(self, id: str, evaluation: Evaluation) -> Row:
+        """The formula of a line with the numbers in it, of several cases the one that applies; empty where that would
+        only say the result twice."""
+        if self.repeats(id):
+            return EMPTY
         step = self.derivation.step[id]
         taken = self.cases_taken(id, evaluation) if id in self.branching else ()
-        return self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken)
+        return row(self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken))
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
         """Which cases of a line's formula apply."""
