@@ -12,6 +12,7 @@ from markupsafe import Markup
 from ..calculus.derive import Step
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, parsed, plain
+from ..calculus.updates import letter_of
 from ..formulas.names import default_tex
 from ..numbers.differences import Comparison, along_directions, exactly
 from ..numbers.evaluate import Evaluation
@@ -71,9 +72,18 @@ class Page(Workings):
         """Whether a local derivative is that of an error in an output."""
         return self.role(step.via) in ("error", "loss") and self.role(step.by) == "output"
 
+    def bare(self, ids: Iterable[str]) -> list[str]:
+        """Each id as it stands in the file, without marks."""
+        return [plain(id) for id in ids]
+
     def names(self, ids: Iterable[str]) -> list[Markup]:
         """Each id in symbols."""
         return [self.sym(id) for id in ids]
+
+    def without(self, ids: Iterable[str], others: Iterable[str]) -> list[str]:
+        """Those that are not among the others."""
+        left_out = set(others)
+        return [id for id in ids if id not in left_out]
 
     def nontrivial(self, ids: Iterable[str]) -> list[str]:
         """Those that do more than repeat a quantity, or answer a question that was asked."""
@@ -172,6 +182,20 @@ class Page(Workings):
     def updated_parameters(self, ids: Iterable[str]) -> list[str]:
         """The parameters that lines of an update change."""
         return [plain(id) for id in self.new_values(ids)]
+
+    def update_kinds(self, ids: Iterable[str]) -> list[str]:
+        """What is found on the way to new values, in the order of the lines: ``m``, ``v``, ``mhat``, …"""
+        names = {name: parameter for parameter in self.updated_parameters(ids) for name in [f"_{parameter}"]}
+        kinds = [plain(id).removesuffix(suffix) for id in ids for suffix in names if plain(id).endswith(suffix)]
+        return list(dict.fromkeys(kinds))
+
+    def on_the_way(self, kind: str, parameter: str, ids: Iterable[str]) -> str:
+        """The line that finds a quantity on the way for a parameter; empty where there is none."""
+        return next((id for id in ids if plain(id) == f"{kind}_{parameter}"), "")
+
+    def letter(self, kind: str) -> Markup:
+        """The symbol of a quantity on the way without its parameter."""
+        return self.math(letter_of(kind))
 
     def shared_lines(self, ids: Iterable[str]) -> list[str]:
         """Those lines of an update that serve all parameters."""

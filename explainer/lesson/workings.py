@@ -147,9 +147,12 @@ class Workings:
         id = story.gradient
         return _block("", equation(self.typeset.left(id), self._rows(id, True), self.page_width))
 
-    def tabular(self, ids: Sequence[str]) -> bool:
-        """Whether all these lines are narrow enough to stand in one table."""
-        return table_fits([self._cells(id) for id in ids], self.page_width)
+    def tabular(self, ids: Sequence[str], formulas: bool = True) -> bool:
+        """Whether all these lines are narrow enough to stand in one table, with their formulas or without."""
+        rows: list[Sequence[Row]] = [self._cells(id) for id in ids]
+        if not formulas:
+            rows = [(row[0], *row[2:]) for row in rows]
+        return table_fits(rows, self.page_width)
 
     def _cells(self, id: str) -> Cells:
         """Left-hand side, formula, numbers and result."""
