@@ -122,6 +122,8 @@ def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=100_000)
 def _symbol(tex: str, place: Place) -> Sized:
+    if tex.startswith("-") and place >= Place.SIGNED:
+        return Sized(rf"\left({tex}\right)", width(tex))
     tall = place is Place.BASE and ("^" in tex or r"\frac" in tex)
     return Sized(rf"\left({tex}\right)" if tall else tex, width(tex))
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from ..calculus.derive import Step
+from ..calculus.derive import TURNED, Step
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, parsed, plain
 from ..calculus.updates import letter_of
@@ -299,6 +299,15 @@ class Page(Workings):
         """``positive``, ``negative`` or ``zero``."""
         value = self.evaluation.values[id]
         return "zero" if not value else "positive" if value > 0 else "negative"
+
+    @property
+    def turned(self) -> bool:
+        """Whether the rates of the error are written with the opposite sign."""
+        return self.spec.training.error_sign == "negative"
+
+    def rises(self, id: str) -> bool:
+        """Whether the error grows with the quantity whose rate a line finds."""
+        return (self.sign(id) == "positive") != id.startswith(TURNED)
 
     def at_a_border(self, id: str) -> bool:
         """Whether a line's formula distinguishes cases and its numbers lie exactly on the border between two."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 
-from ..calculus.derive import Derivation, Step
+from ..calculus.derive import TURNED, Derivation, Step
 from ..calculus.graph import Role
 from ..calculus.marks import plain
 from ..formulas.expression import ONE, Call, Slot, Sum, contains
@@ -93,6 +93,7 @@ class Nudge:
     flattens: bool
     """Whether the slope goes to a gradient of 0 as the nudge gets smaller, as at a minimum."""
     slope: str
+    """The rate of the change; where rates are written with the opposite sign, so is this."""
     gradient: str
 
 
@@ -104,6 +105,8 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
     derivation = evaluation.derivation
     gradient_id = derivation.single.gradient[plain(name)]
     gradient = evaluation.values[derivation.first.get(gradient_id, gradient_id)]
+    sign = -1 if gradient_id.startswith(TURNED) else 1
+    gradient *= sign
     try:
         by, change = _first_close(evaluation, name, gradient)
     except DecimalException:
@@ -116,8 +119,8 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
         flat=not change,
         close=abs(change / by - gradient) <= CLOSE * abs(gradient),
         flattens=not gradient and abs(_change(evaluation, name, by / 100)) < abs(change) / 1000,
-        slope=significant(change / by, 3),
-        gradient=significant(gradient, 3),
+        slope=significant(sign * change / by, 3),
+        gradient=significant(sign * gradient, 3),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from ..calculus.derive import Derivation, Step
+from ..calculus.derive import TURNED, Derivation, Step
 from ..calculus.marks import parsed, plain
 from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import default_tex
@@ -46,7 +46,8 @@ class Typesetter:
             return self.quantity(id)
         step = self.derivation.step[id]
         via = self.quantity(step.via) if ":" in id else ""
-        return derivative_tex(self.quantity(step.of), self.quantity(step.by), via)
+        sign = "-" if id.startswith(TURNED) else ""
+        return sign + derivative_tex(self.quantity(step.of), self.quantity(step.by), via)
 
     def unmarked(self, id: str) -> str:
         """The same without the mark of a sample; a gradient at a net input as its delta."""

@@ -128,6 +128,7 @@ class Workings:
         """The chain rule of a story in symbols; where paths part, with the shares that add up."""
         left = self.typeset.left(story.gradient)
         shares = [self.typeset.name(id) for id in story.shares]
+        shares = [rf"\left({share}\right)" if i and share.startswith("-") else share for i, share in enumerate(shares)]
         if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
             return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
         added = rf"\left({' + '.join(shares)}\right)"
