@@ -144,11 +144,11 @@ def number_tex(text: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def slotted(shape: Shape, functions: FunctionTable) -> Slotted:
-    """The TeX of a Shape, made once."""
+def slotted(shape: Shape, functions: FunctionTable, tall: frozenset[int] = frozenset()) -> Slotted:
+    """The TeX of a Shape, made once; ``tall`` are the slots to be filled with fractions."""
     formula = printed_form(shape.formula, functions)
     terms = formula.terms if isinstance(formula, Sum) else (formula,)
-    printer = _Printer(functions)
+    printer = _Printer(functions, tall)
     pieces = tuple(_joined(printer.term(term, first=i == 0)) for i, term in enumerate(terms))
     return Slotted(pieces, tuple(width("".join(p for p in term if isinstance(p, str))) for term in pieces))
 
@@ -181,8 +181,8 @@ def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 class _Printer:
     """Prints expression trees with holes for their slots."""
 
-    def __init__(self, functions: FunctionTable) -> None:
-        self.functions = functions
+    def __init__(self, functions: FunctionTable, tall: frozenset[int]) -> None:
+        self.functions, self.tall = functions, tall
         self.choices = 0
 
     def term(self, term: Expression, first: bool) -> list[Piece]:
@@ -263,10 +263,14 @@ class _Printer:
             for piece in (self.print(arguments[int(part) - 1], Place.BARE) if i % 2 else [part])
         ]
 
+    def is_tall(self, piece: Hole | Choice) -> bool:
+        """Whether a fraction will stand there."""
+        return isinstance(piece, Hole) and piece.index in self.tall
+
     def wrapped(self, pieces: list[Piece], needed: bool) -> list[Piece]:
         if not needed:
             return pieces
-        tall = any(isinstance(piece, str) and r"\frac" in piece for piece in pieces)
+        tall = any(r"\frac" in piece if isinstance(piece, str) else self.is_tall(piece) for piece in pieces)
         return [r"\left(", *pieces, r"\right)"] if tall else ["(", *pieces, ")"]
 
 

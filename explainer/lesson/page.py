@@ -92,7 +92,8 @@ class Page(Workings):
     def repeats(self, id: str) -> bool:
         """Whether a line only repeats a quantity, and is not itself a gradient that is wanted."""
         step = self.derivation.step[id]
-        return step.trivial and not (step.by in self.wanted and self.derivation.gradient.get(step.by) == id)
+        wanted = plain(step.by) in self.derivation.single.graph.wanted
+        return step.trivial and not (wanted and self.derivation.gradient.get(step.by) == id)
 
     def unit_tex(self, unit: Unit) -> str:
         """The name of a unit in TeX."""
@@ -220,10 +221,14 @@ class Page(Workings):
 
     @property
     def update_is_plain(self) -> bool:
-        """Whether a parameter's update is one line that needs nothing but its own gradient."""
+        """Whether a parameter is updated as soon as its gradient for one sample is known, in one line."""
+        return self.one_line_updates and len(self.derivation.turns[0].samples) <= 1
+
+    @property
+    def one_line_updates(self) -> bool:
+        """Whether an update is one line for each parameter, and no more."""
         update = self.derivation.single.graph.update
-        together = len(self.derivation.turns[0].samples) > 1
-        return not (together or update.first or update.common or any(len(lines) > 1 for lines in update.own.values()))
+        return not (update.first or update.common or any(len(lines) > 1 for lines in update.own.values()))
 
     # inline
 

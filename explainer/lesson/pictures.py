@@ -121,15 +121,24 @@ def _with_errors(
     terms = [node for node in graph.nodes if node.quantity.role is Role.ERROR] or [loss]
     more = [[Unit(term.name, term.quantity.tex, shape="box") for term in terms]]
     added = [
-        Edge(name, term.name, lit=name in lit and term.name in lit)
+        Edge(out, term.name, lit=name in lit and term.name in lit)
         for term in terms
         for name in term.arguments
-        if name in graph.node
+        for out in _units_behind(graph, name)
     ]
     if loss not in terms:
         more.append([Unit(loss.name, loss.quantity.tex, shape="box")])
         added += [Edge(term.name, loss.name, lit=term.name in lit) for term in terms]
     return [*columns, *more], [*edges, *added]
+
+
+def _units_behind(graph: Graph, name: str) -> list[str]:
+    """The units of the picture that a quantity comes from directly."""
+    own = [unit.out for block in graph.blocks for unit in block.units if name in (unit.net, unit.out)]
+    if own or name not in graph.node:
+        return own
+    behind = [out for argument in graph.node[name].arguments for out in _units_behind(graph, argument)]
+    return list(dict.fromkeys(behind))
 
 
 def _lit_units(graph: Graph, lit: frozenset[str]) -> frozenset[str]:

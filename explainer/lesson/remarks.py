@@ -9,7 +9,7 @@ from functools import lru_cache
 from ..calculus.derive import TURNED, Derivation, Step
 from ..calculus.graph import Role
 from ..calculus.marks import plain
-from ..formulas.expression import ONE, Call, Slot, Sum, contains
+from ..formulas.expression import ONE, Call, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum, contains
 from ..formulas.losses import LOSSES
 from ..formulas.reader import read_formula
 from ..formulas.shape import FunctionTable, Shape
@@ -29,7 +29,8 @@ class Reason:
 
     Kinds: ``term`` (one term of a sum holds the quantity), ``alone`` (the quantity is a term by itself), ``function``
     (a function of the table, named by ``name``), ``loss`` (a loss of the table), ``joint`` (a cross-entropy taken
-    through the softmax), ``rule`` (anything else).
+    through the softmax); the rule of differentiation that a formula needs first, ``power``, ``quotient``, ``product``
+    or ``outer`` (a function of more than the quantity); ``rule`` (anything else).
     """
 
     kind: str
@@ -53,7 +54,7 @@ def reason(derivation: Derivation, step: Step) -> Reason:
     of_an_error = node.quantity.role in (Role.ERROR, Role.LOSS) and bool(derivation.graph.blocks)
     if of_an_error and node.shape in _loss_shapes(derivation.graph.functions):
         return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], step.via, holding)
-    if isinstance(formula, Call) and all(isinstance(argument, Slot) for argument in formula.arguments):
+    if isinstance(formula, Call) and all(isinstance(argument, Slot | Number) for argument in formula.arguments):
         function, *member = formula.function.split(":")
         own = bool(member) and formula.arguments[int(member[0]) - 1] == slot
         return Reason("function", function, step.via, holding, own)
@@ -61,9 +62,35 @@ def reason(derivation: Derivation, step: Step) -> Reason:
         return Reason("joint", "", step.via, holding)
     if step.shape.formula == ONE and slot in terms:
         return Reason("alone", "", step.via, holding)
-    if step.trivial:
+    if step.trivial and len(holding) == 1 and _multiplied(terms[holding[0]], slot):
         return Reason("term", "", step.via, holding)
-    return Reason("rule", "", step.via, holding)
+    kind, function = _rule(terms[holding[0]], slot) if len(holding) == 1 else ("rule", "")
+    return Reason(kind, function, step.via, holding)
+
+
+def _rule(term: Expression, slot: Slot) -> tuple[str, str]:
+    """The rule of differentiation that a term needs first, constant factors apart, and a function where it is one."""
+    inner = term.operand if isinstance(term, Negative) else term
+    if isinstance(inner, Product):
+        holding = [factor for factor in inner.factors if contains(factor, slot)]
+        return ("product", "") if len(holding) > 1 else _rule(holding[0], slot)
+    match inner:
+        case Quotient(numerator, denominator):
+            return ("quotient", "") if contains(denominator, slot) else _rule(numerator, slot)
+        case Power(base, exponent) if contains(base, slot) and not contains(exponent, slot):
+            return ("power", "")
+        case Call(function, _):
+            return ("outer", function.partition(":")[0])
+    return ("rule", "")
+
+
+def _multiplied(term: Expression, slot: Slot) -> bool:
+    """Whether a term is the slot times what it does not occur in."""
+    inner = term.operand if isinstance(term, Negative) else term
+    if isinstance(inner, Quotient):
+        return not contains(inner.denominator, slot) and _multiplied(inner.numerator, slot)
+    factors = inner.factors if isinstance(inner, Product) else (inner,)
+    return [factor for factor in factors if contains(factor, slot)] == [slot]
 
 
 @lru_cache(maxsize=32)

@@ -80,7 +80,9 @@ class Typesetter:
         key = (id, compact)
         if key not in self._right:
             step = self.derivation.step[id]
-            self._right[key] = row(self.shape(step).symbols([self.factor(used, compact) for used in step.uses]))
+            names = [self.factor(used, compact) for used in step.uses]
+            tall = frozenset(i for i, name in enumerate(names) if r"\frac" in name)
+            self._right[key] = row(slotted(step.shape, self.derivation.graph.functions, tall).symbols(names))
         return self._right[key]
 
     def numbers(self, id: str, evaluation: Evaluation) -> Row:

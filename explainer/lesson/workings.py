@@ -17,7 +17,7 @@ from markupsafe import Markup
 from ..calculus.derive import Derivation, Kind
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
-from .display import PAGE_WIDTH, Row, equation, row, table_fits
+from .display import EMPTY, PAGE_WIDTH, Row, equation, row, table_fits
 from .notation import TIMES, Hole, Place, Slotted, number_tex
 from .outline import Story
 from .typeset import Typesetter, typesetter
@@ -108,7 +108,7 @@ class Workings:
         left = self.typeset.left(story.gradient)
         rows = [_row(self.typeset.product(story.factors))]
         printed = [self.evaluation.texts[id] for id in story.factors]
-        if self._gives(printed, story.gradient):
+        if len(printed) <= 2 or self._gives(printed, story.gradient):
             rows.append(row(_product(len(printed)).numbers(printed)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
@@ -157,7 +157,9 @@ class Workings:
 
     def _cells(self, id: str) -> Cells:
         """Left-hand side, formula, numbers and result."""
-        return self.typeset.left(id, True), self.typeset.symbols(id, True), *self._figures(id)
+        symbols = self.typeset.symbols(id, True)
+        numbers, result = self._figures(id)
+        return self.typeset.left(id, True), symbols, EMPTY if numbers.tex == symbols.tex else numbers, result
 
     def _figures(self, id: str) -> tuple[Row, Row]:
         """The numbers of a line and its result; made once."""
@@ -175,7 +177,7 @@ class Workings:
     def _rows(self, id: str, compact: bool) -> list[Row]:
         numbers, result = self._figures(id)
         symbols = self.typeset.symbols(id, compact)
-        rows = [symbols, numbers] if numbers.tex else [symbols]
+        rows = [symbols, numbers] if numbers.tex and numbers.tex != symbols.tex else [symbols]
         return rows if rows[-1].tex == result.tex else [*rows, result]
 
     def _result(self, id: str) -> Row:

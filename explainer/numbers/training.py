@@ -30,6 +30,7 @@ DOUBT = Decimal("1e-22")
 VANISHED = Decimal("1e-100")
 """A value that shrinks below this is shown as 0 where its digits cannot be decided any more."""
 CURVE_POINTS = 120
+FEW_STEPS = 5
 MOST_OUTPUTS = 6
 """Up to so many outputs of all samples together are watched one by one."""
 
@@ -66,6 +67,8 @@ def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
     if not graph.loss:
         return graph.trained
     outputs = [node.name for node in graph.nodes if node.quantity.role is Role.OUTPUT]
+    if not graph.blocks and len(graph.trained) <= MOST_OUTPUTS:
+        return (*graph.trained, graph.loss)
     if graph.columns:
         outputs = [marked(name, 0, sample) for name in outputs for sample in range(1, graph.samples + 1)]
         outputs = outputs if len(outputs) <= MOST_OUTPUTS else []
@@ -73,7 +76,9 @@ def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
 
 
 def checkpoints(steps: int) -> tuple[int, ...]:
-    """0, 1, 10, 100, … and the last step."""
+    """0, 1, 10, 100, … and the last step; every one where they are few."""
+    if steps <= FEW_STEPS:
+        return tuple(range(steps + 1))
     powers = [0]
     power = 1
     while power < steps:
