@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from .calculus.derive import Derivation
-from .calculus.graph import Listing, build
-from .calculus.marks import marked
+from .calculus.graph import Listing, build, descendants
+from .calculus.marks import marked, parsed
 from .calculus.networks import listing_of
 from .calculus.unroll import derive_written
 from .calculus.updates import ZERO
@@ -171,15 +171,24 @@ class Calculation:
         Raises:
             ExplainerError: where there is no such line.
         """
-        base, _, count = name.partition("@")
-        if count.isascii() and count.isdecimal() and int(count) > 1 and base in self.derivation.graph.quantity:
-            if int(count) > MOST_STEPS:
+        state = parsed(name).state
+        if state > 1 and not self.derivation.find(name) and self._observable(name):
+            if state > MOST_STEPS:
                 raise ExplainerError(f"{name}: at most {MOST_STEPS} steps")
-            return f"{name} = {self.states((int(count),), (base,)).texts[0][0]}"
+            return f"{name} = {self.states((state,), (self._observable(name),)).texts[0][0]}"
         from .lesson.terminal import PlainPage, one_line
 
         page = PlainPage(spec=self.spec, evaluation=self.evaluation, detail="standard", version=__version__)
         return one_line(page, self.find(name))
+
+    def _observable(self, name: str) -> str:
+        """The quantity of a name without its state, if training can watch it; empty if not."""
+        quantity, _, sample = parsed(name)
+        graph = self.derivation.single.graph
+        whole = marked(quantity, 0, sample)
+        known = quantity in graph.quantity and 0 <= sample <= (graph.samples if graph.columns else 0)
+        depends = quantity in descendants(graph, graph.columns) if graph.columns else False
+        return whole if known and (bool(sample) == depends or quantity == graph.loss) else ""
 
     def walkthrough(self, detail: str = "standard", text_width: float = PAGE_WIDTH) -> Walkthrough:
         """The whole lesson. ``detail`` is brief, standard or full; ``text_width`` is that of the page, in em.

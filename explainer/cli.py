@@ -182,7 +182,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _formulas(options: argparse.Namespace) -> int:
-    from .files import formulas_file
+    from .formulas_file import formulas_file
 
     print(formulas_file(_loaded(options)), end="")
     return 0

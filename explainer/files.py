@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .calculation import Calculation, Walkthrough
-from .calculus.graph import Role
 from .formats.folder import write_files
-from .formulas.functions import FUNCTIONS
 from .formulas.problems import ExplainerError
-from .formulas.text import formula_text
 from .numbers.training import checkpoints
-from .spec.types import Column, Literal
 from .version import __version__
 
-__all__ = ["LatexOptions", "document_files", "formulas_file", "training_csv", "training_table", "write_files"]
+__all__ = ["LatexOptions", "document_files", "training_csv", "training_table", "write_files"]
 
 MM_PER_EM = 3.87
 """An em of 11 point type."""
 MOST_ROWS = 10_000
-SETTINGS = (Role.RATE, Role.SETTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,67 +100,3 @@ def _checked(calculation: Calculation, steps: int | None) -> int:
     if not 1 <= steps <= MOST_STEPS:
         raise ExplainerError(f"--steps: expected a whole number from 1 to {MOST_STEPS}, found {steps}")
     return steps
-
-
-def formulas_file(calculation: Calculation) -> str:
-    """The calculation as a list of named formulas, itself a calculation file that means the same."""
-    spec, listing = calculation.spec, calculation.listing
-    trained = calculation.derivation.graph.wanted
-    parameters = [
-        q.name for q, _ in listing.sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and q.name in trained)
-    ]
-    lines = [f"title = {_quoted(spec.title)}"]
-    for section, names in (
-        ("given", [q.name for q, _ in listing.sources if q.name not in parameters and q.role not in SETTINGS]),
-        ("parameters", parameters),
-    ):
-        if names:
-            values = {q.name: _column_text(column) for q, column in listing.sources}
-            lines += ["", f"[{section}]", *(f"{name} = {values[name]}" for name in names)]
-    own = [name for name in calculation.spec.functions.rows if name not in FUNCTIONS]
-    if own:
-        lines += ["", "[functions]"]
-        lines += [f'{name} = "{calculation.spec.functions.rows[name].formula}"' for name in own]
-    lines += ["", "[formulas]"]
-    lines += [f'{quantity.name} = "{formula_text(expression)}"' for quantity, expression in listing.formulas]
-    return (
-        "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation), *_tex_lines(calculation)])
-        + "\n"
-    )
-
-
-def _column_text(column: Column) -> str:
-    return column.text if isinstance(column, Literal) else f"[{', '.join(literal.text for literal in column)}]"
-
-
-def _training_lines(calculation: Calculation) -> list[str]:
-    training, loss = calculation.spec.training, calculation.listing.loss
-    if not loss:
-        return []
-    lines = ["", "[training]", f'loss = "{loss}"']
-    if training.learning_rate is not None:
-        lines.append(f"learning_rate = {training.learning_rate.text}")
-    if training.steps > 1:
-        lines.append(f"steps = {training.steps}")
-    if training.update != "simultaneous":
-        lines.append(f'update = "{training.update}"')
-    if training.gradients:
-        lines.append(f"gradients = [{', '.join(map(_quoted, training.gradients))}]")
-    return lines
-
-
-def _display_lines(calculation: Calculation) -> list[str]:
-    display = calculation.spec.display
-    digits = f"decimals = {display.decimals}" if display.significant is None else f"significant = {display.significant}"
-    return ["", "[display]", digits, f'carry = "{display.carry}"', f'rounding = "{display.rounding}"']
-
-
-def _tex_lines(calculation: Calculation) -> list[str]:
-    tex = calculation.spec.tex
-    return ["", "[tex]", *(f"{name} = {_quoted(text)}" for name, text in tex.items())] if tex else []
-
-
-def _quoted(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)

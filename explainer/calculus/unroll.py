@@ -79,8 +79,7 @@ class _Unroller:
     def derivation(self) -> Derivation:
         for i, turn in enumerate(self.turns):
             self.turn(turn)
-            follows = i + 1 < len(self.turns) and self.turns[i + 1] == Turn(turn.number + 1, turn.samples)
-            if not follows:
+            if not self.continued(i):
                 self.again(turn)
         first = self.turns[0]
         sample = first.samples[0] if first.samples else 0
@@ -101,6 +100,17 @@ class _Unroller:
         """Every id of the base: what it starts from, and what its lines find."""
         yield from self.graph.quantity
         yield from self.base.step
+
+    def continued(self, place: int) -> bool:
+        """Whether the next step shows what a step has done: it follows at once, and uses the same samples.
+
+        Where samples take turns, only the first step and the last are looked back at.
+        """
+        if place + 1 == len(self.turns):
+            return False
+        turn, following = self.turns[place], self.turns[place + 1]
+        at_once = following.number == turn.number + 1
+        return at_once and (following.samples == turn.samples or place > 0)
 
     def total(self, turn: Turn) -> str:
         """The loss of all samples of a turn."""

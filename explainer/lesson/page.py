@@ -20,7 +20,7 @@ from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from ..spec.types import Spec
 from .figures import Drawing, Figure, curve_drawing
 from .notation import number_tex
-from .outline import Outline, Story
+from .outline import Layer, Outline, Story
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain
@@ -229,6 +229,15 @@ class Page(Workings):
         """Whether an update is one line for each parameter, and no more."""
         update = self.derivation.single.graph.update
         return not (update.first or update.common or any(len(lines) > 1 for lines in update.own.values()))
+
+    def thresholds(self, layer: Layer) -> bool:
+        """Whether the biases of a layer are thresholds, which are subtracted."""
+        return self.spec.layers[layer.number - 1].thresholds
+
+    @property
+    def all_thresholds(self) -> bool:
+        """Whether every bias of the network is a threshold."""
+        return all(layer.thresholds for layer in self.spec.layers if layer.bias is not None)
 
     # inline
 
