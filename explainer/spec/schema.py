@@ -253,7 +253,13 @@ class NamedOr:
 
     def schema(self) -> dict[str, Any]:
         """An object with patterned names and the special one."""
-        return {**Named(self.item).schema(), "properties": {self.special: self.kind.schema()}}
+        pattern = f"^(?!{self.special}$){NAME.pattern}$"
+        return {
+            "type": "object",
+            "properties": {self.special: self.kind.schema()},
+            "patternProperties": {pattern: self.item.schema()},
+            "additionalProperties": False,
+        }
 
 
 @dataclass(frozen=True, slots=True)
