@@ -6,7 +6,7 @@ import contextlib
 import decimal
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Any
@@ -16,17 +16,12 @@ from ..calculus.graph import Role
 from ..calculus.marks import marked
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
-from .course import Course
+from .course import DOUBT, PRECISIONS, TRUSTED_AMPLIFICATION, Course, carrying
 from .evaluate import EvaluationError
-from .rounding import carried, shown
+from .rounding import shown
+from .stopping import stopping_step
 
-PRECISIONS = ((34, 30), (68, 60), (136, 120), (272, 240))
-"""Digits of a run, and the digits to which its values are rounded before they are shown."""
-TRUSTED_AMPLIFICATION = 1e-6
-"""Floats that stay this close to the decimals show that errors grow by less than 1e10: the decimals are then good."""
 ONE = Decimal(1)
-DOUBT = Decimal("1e-22")
-"""What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
 VANISHED = Decimal("1e-100")
 """A value that shrinks below this is shown as 0 where its digits cannot be decided any more."""
 CURVE_POINTS = 120
@@ -41,6 +36,9 @@ class Trajectory:
     observed: tuple[str, ...]
     checkpoints: tuple[int, ...]
     texts: tuple[tuple[str, ...], ...]
+    stopped_at: int | None = None
+    """The step after which training ends before its last one: the loss is below ``stop_below``, or the perceptron rule
+    has gone through a whole pass without an error."""
 
 
 class FloatTraining:
@@ -91,12 +89,21 @@ def trajectory(
 ) -> Trajectory:
     """The observed quantities after each number of steps in ``at`` (rising), every shown digit right.
 
+    Where training ends early, that step stands in place of all later ones.
+
     Raises:
         EvaluationError: where a line has no value on the way.
     """
     names = tuple(observed) or observed_quantities(derivation)
     literals = tuple(sources[q.name] for q in derivation.graph.sources)
-    return _trajectory(derivation, literals, display, tuple(at), names)
+    end = stopping_step(derivation, sources, display)
+    return replace(_trajectory(derivation, literals, display, _cut(at, end), names), stopped_at=end)
+
+
+def _cut(at: Sequence[int], end: int | None) -> tuple[int, ...]:
+    if end is None or not at or max(at) <= end:
+        return tuple(at)
+    return (*(step for step in at if step < end), end)
 
 
 @lru_cache(maxsize=8)
@@ -140,10 +147,8 @@ def _decimal_rows(
     level: int,
 ) -> Rows:
     precision, digits = PRECISIONS[level]
-    tidy = context(digits)
-    carry = (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
     with decimal.localcontext(context(precision)):
-        return list(_rows(derivation, DECIMAL, sources, at, names, carry))
+        return list(_rows(derivation, DECIMAL, sources, at, names, carrying(display, digits)))
 
 
 def _texts(rows: Rows, display: Display, level: int) -> Texts:

@@ -135,8 +135,9 @@ def _check_steps(training: Training, problems: Problems) -> None:
     if training.learning_rate is None and (training.steps > 1 or training.optimizer != "gradient descent"):
         why = "more than one step" if training.steps > 1 else training.optimizer
         problems.add("training.learning_rate", "is missing", f"{why} needs a learning rate")
-    if training.schedule and training.learning_rate is None:
-        problems.add("training.learning_rate", "is missing", "a schedule says how it changes")
+    for key, why in (("schedule", "says how it changes"), ("stop_below", "needs an update")):
+        if getattr(training, key) and training.learning_rate is None and training.steps == 1:
+            problems.add("training.learning_rate", "is missing", f"{key} {why}")
     if list(training.show_steps) != sorted(set(training.show_steps)):
         problems.add("training.show_steps", "expected rising numbers", "each step once, for example [1, 2, 10]")
     elif training.show_steps[-1] > training.steps:
