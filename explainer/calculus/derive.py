@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..formulas.expression import ONE, Expression, Number, Product, Slot, Sum
+from ..formulas.handform import turned
 from ..formulas.shape import OUTPUT, FunctionTable, Shape
 from .graph import Graph, Node, Role, ancestors, descendants
 from .known import KnownValues
 from .marks import marked, parsed, plain
 from .updates import GRADIENT_OF, Line
+
+TURNED = "-"
+"""Begins the id of a rate of the error that is written with the opposite sign."""
 
 
 class Phase(StrEnum):
@@ -101,7 +105,7 @@ class Derivation:
         """The id that ``name`` means; ``dE_total/dX`` and ``X@1`` are always understood. Empty if there is none."""
         if name in self.step or name in self._sources:
             return name
-        prefix = f"d{plain(self.graph.loss)}/d"
+        prefix = f"{TURNED if self.graph.training.error_sign == 'negative' else ''}d{plain(self.graph.loss)}/d"
         if name.startswith(prefix):
             derivative, state, sample = parsed(name.removeprefix(prefix))
             for by in (marked(derivative, state, sample), marked(derivative, state, sample, kept=True)):
@@ -146,6 +150,11 @@ class _Writer:
         self.known = KnownValues(graph)
         self.terms = graph.error_terms
         self.trained = frozenset(graph.trained)
+        self.sign = TURNED if graph.training.error_sign == "negative" else ""
+
+    def with_sign(self, shape: Shape) -> Shape:
+        """A rate of the error; with the opposite sign where the file wants it so."""
+        return self.graph.functions.shape(turned(shape.formula), shape.arity) if self.sign else shape
 
     # forward
 
@@ -185,10 +194,9 @@ class _Writer:
 
     def _one(self, name: str) -> None:
         """The gradient of a term of the loss, which is 1."""
-        id, user = f"d{self.graph.loss}/d{name}", self.graph.consumers[name][0]
-        self.steps.append(
-            Step(id, Phase.BACKWARD, Kind.LOCAL, self.shapes.one, (), of=self.graph.loss, by=name, via=user)
-        )
+        id, user = f"{self.sign}d{self.graph.loss}/d{name}", self.graph.consumers[name][0]
+        shape = self.with_sign(self.shapes.one)
+        self.steps.append(Step(id, Phase.BACKWARD, Kind.LOCAL, shape, (), of=self.graph.loss, by=name, via=user))
         self.gradient[name] = id
 
     def _error_terms_reached(self, relevant: set[str]) -> dict[str, tuple[str, ...]]:
@@ -204,7 +212,7 @@ class _Writer:
 
     def _gradient_of(self, name: str, of: str, users: list[str]) -> None:
         """The shares of one quantity, and their sum where there are several."""
-        whole = f"d{of}/d{name}"
+        whole = f"{self.sign}d{of}/d{name}"
         if len(users) == 1:
             self._share(name, users[0], whole, of)
         else:
@@ -219,13 +227,13 @@ class _Writer:
         return user if user in self.terms else self._step_of(self.gradient[user])
 
     def _step_of(self, id: str) -> str:
-        return id[1 : id.index("/")]
+        return id.removeprefix(TURNED)[1 : id.removeprefix(TURNED).index("/")]
 
     def _share_ids(self, name: str, of: str, users: list[str]) -> tuple[str, ...]:
         """``dE_o1/dout_h1`` where one error term tells the share from the others, else ``dE_total/dX:via``."""
         tops = [self._of_share(user) for user in users]
         return tuple(
-            f"d{top}/d{name}" if top != of and tops.count(top) == 1 else f"d{of}/d{name}:{user}"
+            self.sign + (f"d{top}/d{name}" if top != of and tops.count(top) == 1 else f"d{of}/d{name}:{user}")
             for top, user in zip(tops, users, strict=True)
         )
 
@@ -244,6 +252,8 @@ class _Writer:
         partial = self.graph.functions.partial(node.shape, node.arguments.index(name))
         picked = tuple(node.name if pick == OUTPUT else node.arguments[pick] for pick in partial.picks)
         shape, picked = self.known.put_in(partial.shape, picked)
+        if node.name in self.terms:
+            shape = self.with_sign(shape)
         uses = tuple(self.updated.get(used, used) for used in picked)
         self.steps.append(Step(id, Phase.BACKWARD, Kind.LOCAL, shape, uses, of=of, by=name, via=node.name))
 

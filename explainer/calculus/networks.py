@@ -82,13 +82,9 @@ class _Builder:
     def pseudo_loss(self, gradients: dict[str, Literal]) -> None:
         """In place of a loss: a sum whose rates at the quantities are the gradients that are given."""
         for name, value in gradients.items():
-            self.source(f"upstream_{name}", Role.UPSTREAM, value, tex=_upstream_tex(self.tex_of(name)))
+            self.source(f"upstream_{name}", Role.UPSTREAM, value, tex=default_tex(f"g_{name.removeprefix('out_')}"))
         terms = tuple(Product((Name(f"upstream_{name}"), Name(name))) for name in gradients)
         self.loss = self.node("L", Role.LOSS, terms[0] if len(terms) == 1 else Sum(terms))
-
-    def tex_of(self, name: str) -> str:
-        """How a quantity is typeset; as usual where there is none of that name."""
-        return next((q.tex for q, _ in (*self.sources, *self.nodes) if q.name == name), default_tex(name))
 
     # a network
 
@@ -246,10 +242,6 @@ class _Builder:
         for where, name in asked:
             if name not in known:
                 problems.add(where, f"`{name}` is not a quantity of this calculation", nearest(name, sorted(known)))
-
-
-def _upstream_tex(tex: str) -> str:
-    return rf"\frac{{\partial L}}{{\partial {tex}}}"
 
 
 def _counter(letter: str) -> Iterator[str]:

@@ -191,13 +191,18 @@ class _Unroller:
         def name(of: str) -> str:
             return self.name.name(of, state, sample)
 
+        sources = tuple(self.sources())
+        nodes = tuple(
+            Node(replace(node.quantity, name=name(node.name)), node.shape, tuple(map(name, node.arguments)))
+            for node in graph.nodes
+        )
+        found = {quantity.name: quantity for quantity in (*sources, *(node.quantity for node in nodes))}
         return replace(
             graph,
-            sources=tuple(self.sources()),
-            nodes=tuple(
-                Node(replace(node.quantity, name=name(node.name)), node.shape, tuple(map(name, node.arguments)))
-                for node in graph.nodes
-            ),
+            sources=sources,
+            nodes=nodes,
+            quantity={**graph.quantity, **found},
+            node={**graph.node, **{node.name: node for node in nodes}},
             blocks=tuple(Block(tuple(_renamed_unit(unit, name) for unit in block.units)) for block in graph.blocks),
             loss=name(graph.loss) if graph.loss else "",
             wanted=tuple(map(name, graph.wanted)),

@@ -147,7 +147,7 @@ class _Planner:
             if key in self.training.settings and (key != "l2" or name in self.weights):
                 known = {"g": gradient, "w": Name(name), "scale": Name(SCALING)}
                 found = f"{key}_{name}"
-                yield Line(found, _tidied(_read(text, known)), _subscripted(_treated(key), tex))
+                yield Line(found, _tidied(_read(text, known)), _subscripted(letter_of(key), tex))
                 gradient = Name(found)
         yield from self.optimizer_lines(name, tex, gradient)
 
@@ -169,16 +169,12 @@ class _Planner:
                 yield Line(f"{found}_{name}+", _tidied(_read(text, known)))
             else:
                 known[found] = Name(f"{found}_{name}")
-                yield Line(f"{found}_{name}", _tidied(_read(text, known)), _subscripted(_letter(found), tex))
+                yield Line(f"{found}_{name}", _tidied(_read(text, known)), _subscripted(letter_of(found), tex))
 
 
-def _letter(found: str) -> str:
-    return QUANTITY_TEX.get(found, found)
-
-
-def _treated(key: str) -> str:
-    """The gradient after a treatment: primes count how it was changed."""
-    return {"clip_value": r"\bar g", "clip_norm": r"\tilde g", "l2": r"\hat g"}[key]
+def letter_of(kind: str) -> str:
+    """The TeX letter of a quantity on the way, by its name in the table."""
+    return QUANTITY_TEX.get(kind, kind)
 
 
 def _subscripted(letter: str, tex: str) -> str:

@@ -64,7 +64,7 @@ def _step(step: Step, evaluation: Evaluation, tex: Typesetter) -> dict[str, Any]
         "phase": step.phase.value,
         "kind": step.kind.value,
         "formula": formula_text(step.shape.formula, step.uses),
-        "tex": f"{tex.name(step.id)} = {''.join(term.tex for term in tex.symbols(step.id))}",
+        "tex": f"{tex.name(step.id)} = {tex.symbols(step.id).tex}",
         "uses": list(step.uses),
         "value": _value(evaluation.values[step.id], exact),
         "exact": exact,

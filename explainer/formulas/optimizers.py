@@ -151,7 +151,13 @@ SETTING_TEX: Mapping[str, str] = {
     "clip_value": "c",
     "clip_norm": "c",
 }
-QUANTITY_TEX: Mapping[str, str] = {"mhat": r"\hat m", "vhat": r"\hat v", "d": "d", "g": "g"}
+QUANTITY_TEX: Mapping[str, str] = {
+    "mhat": r"\hat m",
+    "vhat": r"\hat v",
+    "clip_value": r"\bar g",
+    "clip_norm": r"\tilde g",
+    "l2": r"\hat g",
+}
 """Quantities on the way that do not look like their names."""
 
 

@@ -122,7 +122,10 @@ def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=100_000)
 def _symbol(tex: str, place: Place) -> Sized:
-    return Sized(rf"\left({tex}\right)" if place is Place.BASE and "^" in tex else tex, width(tex))
+    if tex.startswith("-") and place >= Place.SIGNED:
+        return Sized(rf"\left({tex}\right)", width(tex))
+    tall = place is Place.BASE and ("^" in tex or r"\frac" in tex)
+    return Sized(rf"\left({tex}\right)" if tall else tex, width(tex))
 
 
 @lru_cache(maxsize=100_000)

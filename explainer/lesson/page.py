@@ -9,9 +9,10 @@ from functools import partial
 
 from markupsafe import Markup
 
-from ..calculus.derive import Step
+from ..calculus.derive import TURNED, Step
 from ..calculus.graph import Graph, Unit
-from ..calculus.marks import plain
+from ..calculus.marks import marked, parsed, plain
+from ..calculus.updates import letter_of
 from ..formulas.names import default_tex
 from ..numbers.differences import Comparison, along_directions, exactly
 from ..numbers.evaluate import Evaluation
@@ -24,7 +25,8 @@ from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain
 from .told import told_outline
-from .workings import Workings, address, row_tex
+from .turns import WrittenStep, for_sample, written_steps
+from .workings import Workings, address
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +56,9 @@ class Page(Workings):
 
     def names_of(self, *roles: str) -> list[str]:
         """The quantities of these roles that the calculation starts from."""
-        return [quantity.name for quantity in self.graph.sources if quantity.role in roles]
+        plain_sources = self.derivation.single.graph
+        columns = frozenset(plain_sources.columns)
+        return [q.name for q in plain_sources.sources if q.role in roles and q.name not in columns]
 
     def step(self, id: str) -> Step:
         """A line of working."""
@@ -68,9 +72,18 @@ class Page(Workings):
         """Whether a local derivative is that of an error in an output."""
         return self.role(step.via) in ("error", "loss") and self.role(step.by) == "output"
 
+    def bare(self, ids: Iterable[str]) -> list[str]:
+        """Each id as it stands in the file, without marks."""
+        return [plain(id) for id in ids]
+
     def names(self, ids: Iterable[str]) -> list[Markup]:
         """Each id in symbols."""
         return [self.sym(id) for id in ids]
+
+    def without(self, ids: Iterable[str], others: Iterable[str]) -> list[str]:
+        """Those that are not among the others."""
+        left_out = set(others)
+        return [id for id in ids if id not in left_out]
 
     def nontrivial(self, ids: Iterable[str]) -> list[str]:
         """Those that do more than repeat a quantity, or answer a question that was asked."""
@@ -93,6 +106,124 @@ class Page(Workings):
     def grouped(self, number: int) -> Markup:
         """A count with its thousands marked: 10,000."""
         return Markup(f"{number:,}")
+
+    # steps and samples
+
+    @property
+    def sample(self) -> int:
+        """The sample whose calculation is told in full; 0 where there is but one."""
+        return self.derivation.turns[0].samples[0] if self.derivation.turns[0].samples else 0
+
+    @property
+    def written(self) -> Sequence[WrittenStep]:
+        """The training steps that are written out."""
+        return written_steps(self.derivation)
+
+    def all_samples(self) -> list[int]:
+        """The numbers of all samples; none where there is but one."""
+        graph = self.derivation.single.graph
+        return list(range(1, graph.samples + 1)) if graph.columns else []
+
+    def columns(self, *roles: str) -> list[str]:
+        """The names of what is given for each sample, without marks."""
+        graph = self.derivation.single.graph
+        return [name for name in graph.columns if graph.quantity[name].role in roles]
+
+    def plain(self, text: str) -> Plain:
+        """A text of the file."""
+        return Plain(text)
+
+    def samples_of(self, step: WrittenStep) -> list[int]:
+        """The samples that a step uses; none where there is but one."""
+        return [own.sample for own in step.passes if own.sample]
+
+    def class_of(self, sample: int) -> str:
+        """The right class of a sample."""
+        classes = self.spec.classes
+        return classes[sample - 1] if len(classes) > 1 else classes[0]
+
+    def target_of(self, unit: Unit, sample: int = 0) -> str:
+        """The quantity that an output should be."""
+        name = f"target_{unit.name}"
+        return marked(name, 0, sample or self.sample) if name in self.derivation.single.graph.columns else name
+
+    def sample_rows(self, step: WrittenStep) -> list[str]:
+        """What a table of samples shows, as the lines of the first one: forward, the errors, deltas and gradients."""
+        first = step.passes[0]
+        deltas, wanted = set(self.typeset.delta), {plain(name) for name in self.wanted}
+        found = [id for id in first.backward if id in deltas or self._completes(id, wanted)]
+        return [*first.forward, *first.errors, *found]
+
+    def _completes(self, id: str, wanted: set[str]) -> bool:
+        name = plain(self.derivation.step[id].by)
+        return name in wanted and self.derivation.single.gradient[name] == plain(id)
+
+    def unmarked(self, id: str) -> Markup:
+        """The symbol of a line without the mark of its sample."""
+        return self.math(self.typeset.unmarked(id))
+
+    def result(self, id: str) -> Markup:
+        """The result of a line, with the mark of one that does not recompute."""
+        return self.math(self._result(id).tex)
+
+    def for_sample(self, ids: Iterable[str], sample: int) -> list[str]:
+        """The same lines for another sample."""
+        return for_sample(ids, sample)
+
+    def in_columns(self, ids: Sequence[str], samples: Sequence[int], several: int = 5) -> list[list[int]]:
+        """The samples in groups whose columns fit beside each other."""
+        return [list(samples[i : i + several]) for i in range(0, len(samples), several)]
+
+    def new_values(self, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that give a parameter its new value."""
+        trained = frozenset(self.derivation.single.graph.trained)
+        return [id for id in ids if plain(id) in trained]
+
+    def updated_parameters(self, ids: Iterable[str]) -> list[str]:
+        """The parameters that lines of an update change."""
+        return [plain(id) for id in self.new_values(ids)]
+
+    def update_kinds(self, ids: Iterable[str]) -> list[str]:
+        """What is found on the way to new values, in the order of the lines: ``m``, ``v``, ``mhat``, …"""
+        names = {name: parameter for parameter in self.updated_parameters(ids) for name in [f"_{parameter}"]}
+        kinds = [plain(id).removesuffix(suffix) for id in ids for suffix in names if plain(id).endswith(suffix)]
+        return list(dict.fromkeys(kinds))
+
+    def on_the_way(self, kind: str, parameter: str, ids: Iterable[str]) -> str:
+        """The line that finds a quantity on the way for a parameter; empty where there is none."""
+        return next((id for id in ids if plain(id) == f"{kind}_{parameter}"), "")
+
+    def letter(self, kind: str) -> Markup:
+        """The symbol of a quantity on the way without its parameter."""
+        return self.math(letter_of(kind))
+
+    def shared_lines(self, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that serve all parameters."""
+        update = self.derivation.single.graph.update
+        shared = {line.found.removesuffix("+") for line in (*update.first, *update.common)}
+        return [id for id in ids if plain(id) in shared]
+
+    def after_step(self, id: str) -> str:
+        """A quantity after one more update."""
+        name, state, sample = parsed(id)
+        return marked(name, state + 1, sample)
+
+    def state_id(self, name: str, state: int) -> str:
+        """A quantity after so many updates."""
+        quantity, _, sample = parsed(name)
+        return marked(quantity, state, sample)
+
+    def of_parameter(self, name: str, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that belong to one parameter."""
+        own = {line.found.removesuffix("+") for line in self.derivation.single.graph.update.own[plain(name)]}
+        return [id for id in ids if plain(id) in own]
+
+    @property
+    def update_is_plain(self) -> bool:
+        """Whether a parameter's update is one line that needs nothing but its own gradient."""
+        update = self.derivation.single.graph.update
+        together = len(self.derivation.turns[0].samples) > 1
+        return not (together or update.first or update.common or any(len(lines) > 1 for lines in update.own.values()))
 
     # inline
 
@@ -133,12 +264,12 @@ class Page(Workings):
 
     def rhs(self, id: str) -> Markup:
         """The formula of a line in symbols, without its left-hand side."""
-        return self.math(row_tex(self.typeset.symbols(id)))
+        return self.math(self.typeset.symbols(id).tex)
 
     def terms(self, node: str, places: Sequence[int]) -> Markup:
         """Some terms of a formula's sum, in symbols."""
         step = self.derivation.step[node]
-        all_terms = self.typeset.symbols(step.id)
+        all_terms = self.typeset.symbols(step.id).terms
         return self.math("".join(all_terms[place].tex for place in places).removeprefix(" + ").strip())
 
     def product(self, ids: Sequence[str]) -> Markup:
@@ -168,6 +299,15 @@ class Page(Workings):
         """``positive``, ``negative`` or ``zero``."""
         value = self.evaluation.values[id]
         return "zero" if not value else "positive" if value > 0 else "negative"
+
+    @property
+    def turned(self) -> bool:
+        """Whether the rates of the error are written with the opposite sign."""
+        return self.spec.training.error_sign == "negative"
+
+    def rises(self, id: str) -> bool:
+        """Whether the error grows with the quantity whose rate a line finds."""
+        return (self.sign(id) == "positive") != id.startswith(TURNED)
 
     def at_a_border(self, id: str) -> bool:
         """Whether a line's formula distinguishes cases and its numbers lie exactly on the border between two."""
@@ -209,6 +349,17 @@ class Page(Workings):
         """The outputs and the loss after 0, 1, 10, 100, … steps."""
         steps = self.spec.training.steps
         return trajectory(self.derivation, self.evaluation.sources, self.spec.display, checkpoints(steps))
+
+    def answers(self, states: Trajectory) -> list[tuple[str, str]]:
+        """The outputs at the end, each with the quantity that it should be; none where they were not watched."""
+        last = dict(zip(states.observed, states.texts[-1], strict=True))
+        units = self.outline.layers[-1].units if self.outline.layers else ()
+        pairs = [
+            (self.state_id(marked(plain(unit.out), 0, sample), 0), self.target_of(unit, sample))
+            for unit in units
+            for sample in self.all_samples() or [0]
+        ]
+        return [(last[out], target) for out, target in pairs if out in last and target in self.evaluation.texts]
 
     # figures
 

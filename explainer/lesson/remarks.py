@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 
-from ..calculus.derive import Derivation, Step
+from ..calculus.derive import TURNED, Derivation, Step
 from ..calculus.graph import Role
 from ..calculus.marks import plain
 from ..formulas.expression import ONE, Call, Slot, Sum, contains
@@ -28,7 +28,8 @@ class Reason:
     """Why a local derivative is what it is. ``kind`` picks the explanation among the templates.
 
     Kinds: ``term`` (one term of a sum holds the quantity), ``alone`` (the quantity is a term by itself), ``function``
-    (a function of the table, named by ``name``), ``loss`` (a loss of the table), ``rule`` (anything else).
+    (a function of the table, named by ``name``), ``loss`` (a loss of the table), ``joint`` (a cross-entropy taken
+    through the softmax), ``rule`` (anything else).
     """
 
     kind: str
@@ -37,6 +38,8 @@ class Reason:
     """The id of the formula that is differentiated."""
     terms: tuple[int, ...]
     """The terms of the formula's sum that hold the quantity."""
+    own: bool = False
+    """For one of several outputs that share their inputs, as in a softmax: whether the quantity is its own input."""
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +54,11 @@ def reason(derivation: Derivation, step: Step) -> Reason:
     if of_an_error and node.shape in _loss_shapes(derivation.graph.functions):
         return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], step.via, holding)
     if isinstance(formula, Call) and all(isinstance(argument, Slot) for argument in formula.arguments):
-        return Reason("function", formula.function, step.via, holding)
+        function, *member = formula.function.split(":")
+        own = bool(member) and formula.arguments[int(member[0]) - 1] == slot
+        return Reason("function", function, step.via, holding, own)
+    if of_an_error and isinstance(terms[0], Call) and terms[0].function.startswith("log_sum_exp:"):
+        return Reason("joint", "", step.via, holding)
     if step.shape.formula == ONE and slot in terms:
         return Reason("alone", "", step.via, holding)
     if step.trivial:
@@ -63,8 +70,10 @@ def reason(derivation: Derivation, step: Step) -> Reason:
 def _loss_shapes(functions: FunctionTable) -> dict[Shape, str]:
     """Shape of a term → the first loss of the table that has it."""
     shapes: dict[Shape, str] = {}
-    for row in (row for row in LOSSES.values() if row.term):
-        shapes.setdefault(functions.shape_of(read_formula(row.term, functions.rows))[0], row.name)
+    for row in LOSSES.values():
+        for text, name in ((row.term, row.name), (row.of_class, f"{row.name} of a class")):
+            if text:
+                shapes.setdefault(functions.shape_of(read_formula(text, functions.rows))[0], name)
     return shapes
 
 
@@ -84,6 +93,7 @@ class Nudge:
     flattens: bool
     """Whether the slope goes to a gradient of 0 as the nudge gets smaller, as at a minimum."""
     slope: str
+    """The rate of the change; where rates are written with the opposite sign, so is this."""
     gradient: str
 
 
@@ -95,6 +105,8 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
     derivation = evaluation.derivation
     gradient_id = derivation.single.gradient[plain(name)]
     gradient = evaluation.values[derivation.first.get(gradient_id, gradient_id)]
+    sign = -1 if gradient_id.startswith(TURNED) else 1
+    gradient *= sign
     try:
         by, change = _first_close(evaluation, name, gradient)
     except DecimalException:
@@ -107,8 +119,8 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
         flat=not change,
         close=abs(change / by - gradient) <= CLOSE * abs(gradient),
         flattens=not gradient and abs(_change(evaluation, name, by / 100)) < abs(change) / 1000,
-        slope=significant(change / by, 3),
-        gradient=significant(gradient, 3),
+        slope=significant(sign * change / by, 3),
+        gradient=significant(sign * gradient, 3),
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from ..calculus.derive import Derivation, Step
-from ..calculus.marks import parsed
+from ..calculus.derive import TURNED, Derivation, Step
+from ..calculus.marks import parsed, plain
 from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import default_tex
 from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
-from .notation import Sized, Slotted, derivative_tex, printed_form, slotted
+from .display import EMPTY, Row, row
+from .notation import Slotted, derivative_tex, printed_form, slotted
 from .widths import width
 
 NEW = "+"
@@ -27,15 +28,10 @@ class Typesetter:
 
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
-        self.delta: Mapping[str, str] = {
-            derivation.gradient[unit.net]: default_tex(f"delta_{unit.name}")
-            for block in derivation.graph.blocks
-            for unit in block.units
-            if unit.net in derivation.gradient
-        }
+        self.delta: Mapping[str, str] = dict(_deltas(derivation))
         self._names: dict[str, str] = {}
-        self._left: dict[tuple[str, bool], Sized] = {}
-        self._right: dict[tuple[str, bool], list[Sized]] = {}
+        self._left: dict[tuple[str, bool], Row] = {}
+        self._right: dict[tuple[str, bool], Row] = {}
 
     def name(self, id: str, compact: bool = False) -> str:
         """The TeX of a quantity or a Step's left-hand side."""
@@ -50,13 +46,18 @@ class Typesetter:
             return self.quantity(id)
         step = self.derivation.step[id]
         via = self.quantity(step.via) if ":" in id else ""
-        return derivative_tex(self.quantity(step.of), self.quantity(step.by), via)
+        sign = "-" if id.startswith(TURNED) else ""
+        return sign + derivative_tex(self.quantity(step.of), self.quantity(step.by), via)
+
+    def unmarked(self, id: str) -> str:
+        """The same without the mark of a sample; a gradient at a net input as its delta."""
+        single = typesetter(self.derivation.single)
+        return single.name(plain(id), compact=True)
 
     def quantity(self, id: str) -> str:
         """A quantity with its marks: after how many updates, for which sample."""
         name, state, sample = parsed(id)
-        marks = ([NEW if state == 1 else f"{state}{NEW}"] if state else []) + ([f"({sample})"] if sample else [])
-        return raised(self.derivation.graph.quantity[name].tex, ",".join(marks))
+        return raised(self.derivation.graph.quantity[name].tex, marks(state, sample))
 
     def factor(self, id: str, compact: bool) -> str:
         """The TeX of an id where it stands inside a line."""
@@ -66,27 +67,30 @@ class Typesetter:
             return formula.text if isinstance(formula, Number) else self.factor(step.uses[0], compact)
         return self.name(id, compact)
 
-    def left(self, id: str, compact: bool = False) -> Sized:
+    def left(self, id: str, compact: bool = False) -> Row:
         """The left-hand side of a line."""
         key = (id, compact)
         if key not in self._left:
             tex = self.name(id, compact)
-            self._left[key] = Sized(tex, width(tex))
+            self._left[key] = Row(tex, width(tex))
         return self._left[key]
 
-    def symbols(self, id: str, compact: bool = False) -> list[Sized]:
+    def symbols(self, id: str, compact: bool = False) -> Row:
         """The formula of a line, in symbols."""
         key = (id, compact)
         if key not in self._right:
             step = self.derivation.step[id]
-            self._right[key] = self.shape(step).symbols([self.factor(used, compact) for used in step.uses])
+            self._right[key] = row(self.shape(step).symbols([self.factor(used, compact) for used in step.uses]))
         return self._right[key]
 
-    def numbers(self, id: str, evaluation: Evaluation) -> list[Sized]:
-        """The formula of a line with the numbers in it; of several cases, the one that applies."""
+    def numbers(self, id: str, evaluation: Evaluation) -> Row:
+        """The formula of a line with the numbers in it, of several cases the one that applies; empty where that would
+        only say the result twice."""
+        if self.repeats(id):
+            return EMPTY
         step = self.derivation.step[id]
         taken = self.cases_taken(id, evaluation) if id in self.branching else ()
-        return self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken)
+        return row(self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken))
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
         """Which cases of a line's formula apply."""
@@ -126,11 +130,26 @@ class Typesetter:
         return isinstance(shape.formula, Slot) or not shape.arity
 
 
+def marks(state: int, sample: int) -> str:
+    """What stands above a symbol: after how many updates, for which sample."""
+    after = [NEW if state == 1 else f"{state}{NEW}"] if state else []
+    return ",".join([*after, *([f"({sample})"] if sample else [])])
+
+
 def raised(tex: str, mark: str) -> str:
     """A name with a mark above; one that has an exponent already is put in braces."""
     if not mark:
         return tex
     return f"{{{tex}}}^{{{mark}}}" if "^" in tex else f"{tex}^{{{mark}}}"
+
+
+def _deltas(derivation: Derivation) -> Iterator[tuple[str, str]]:
+    """The gradients at the units' net inputs with their symbols, for every step and sample."""
+    units = {unit.net: unit.name for block in derivation.single.graph.blocks for unit in block.units}
+    for name, id in derivation.gradient.items():
+        quantity, state, sample = parsed(name)
+        if quantity in units:
+            yield id, raised(default_tex(f"delta_{units[quantity]}"), marks(state, sample))
 
 
 @lru_cache(maxsize=8)

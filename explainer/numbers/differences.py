@@ -54,12 +54,14 @@ class Comparison:
 
 
 @lru_cache(maxsize=8)
-def simultaneous(derivation: Derivation) -> Derivation:
-    """The Derivation with every gradient formed from the original values, so that it is the gradient of the loss."""
-    graph = derivation.graph
-    if graph.training.update == "simultaneous":
+def of_the_loss(derivation: Derivation) -> Derivation:
+    """The Derivation with every gradient formed from the original values and with its own sign."""
+    training = derivation.graph.training
+    if (training.update, training.error_sign) == ("simultaneous", "gradient"):
         return derivation
-    plain = derive(replace(derivation.single.graph, training=replace(graph.training, update="simultaneous")))
+    graph = derivation.single.graph
+    usual = replace(graph.training, update="simultaneous", error_sign="gradient")
+    plain = derive(replace(graph, training=usual))
     return plain if derivation.base is None else unroll(plain, derivation.turns[:1])
 
 
@@ -72,7 +74,7 @@ def exactly(evaluation: Evaluation) -> Evaluation:
 
 def gradient_of_the_loss(evaluation: Evaluation) -> Evaluation:
     """Full precision carried, and gradients formed from the original values."""
-    derivation = simultaneous(evaluation.derivation)
+    derivation = of_the_loss(evaluation.derivation)
     if derivation is evaluation.derivation:
         return exactly(evaluation)
     return evaluate(derivation, evaluation.sources, Display())
@@ -84,8 +86,8 @@ def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     derivation, sources = exact.derivation, exact.sources
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
-            found = exact.values[derivation.gradient[name]]
-            yield _compared(derivation.gradient[name], found, derivation, sources, {name: Decimal(1)})
+            id = derivation.gradient[name]
+            yield _compared(id, exact.values[id], derivation, sources, {name: Decimal(1)})
 
 
 def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Comparison]:

@@ -170,8 +170,7 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     marked: dict[str, str] = {}
     open_lines = dict.fromkeys((step.id for step, function in _plan(derivation) if function is not None), "")
     for precision, digits in CALCULATORS:
-        found = _worked_out_again(derivation, printed, open_lines, display, run.exact, precision, digits)
-        found = {id: text for id, text in found.items() if _differ(text, run.texts[id])}
+        found = _worked_out_again(derivation, printed, open_lines, display, run, precision, digits)
         marked.update({id: text for id, text in found.items() if text == open_lines[id]})
         open_lines = {id: text for id, text in found.items() if id not in marked}
         if not open_lines:
@@ -179,21 +178,16 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     return {step.id: marked[step.id] for step in derivation.steps if step.id in marked}
 
 
-def _differ(text: str, other: str) -> bool:
-    """Whether two texts show different numbers."""
-    return text != other and Decimal(text) != Decimal(other)
-
-
 def _worked_out_again(
     derivation: Derivation,
     printed: Mapping[str, Decimal],
     ids: Mapping[str, str],
     display: Display,
-    exact: set[str],
+    run: _Run,
     precision: int,
     digits: int,
 ) -> dict[str, str]:
-    """What lines give when the printed figures are put in, as it would be shown."""
+    """The lines that give another number when the printed figures are put in, with that number as it would be shown."""
     rounded = context(digits).plus
     found = {}
     with decimal.localcontext(context(precision)):
@@ -202,9 +196,11 @@ def _worked_out_again(
                 continue
             try:
                 value = rounded(function(*[printed[used] for used in step.uses]))
-                found[step.id] = shown(value, display, step.id in exact)
+                text = shown(value, display, step.id in run.exact)
             except DecimalException:  # the printed figures have no result
                 continue
+            if text != run.texts[step.id] and Decimal(text) != printed[step.id]:
+                found[step.id] = text
     return found
 
 
