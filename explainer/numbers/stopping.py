@@ -95,18 +95,18 @@ class _Decimals:
 def _first_below(training: _Training, threshold: Decimal) -> int | None:
     try:
         return _pointed_out(training, threshold)
-    except _Undecided:
+    except _UndecidedError:
         return _agreed(training, threshold)
 
 
-class _Undecided(Exception):
+class _UndecidedError(Exception):
     """Floats and the first decimals do not settle it."""
 
 
 def _pointed_out(training: _Training, threshold: Decimal) -> int | None:
     """The first step whose loss is below the threshold, where floats are good guides."""
     if training.display.carry == "rounded":
-        raise _Undecided  # floats do not round on the way
+        raise _UndecidedError  # floats do not round on the way
     exact = training.decimals(0, (training.derivation.single.graph.loss,))
     margin = TRUSTED_AMPLIFICATION * max(SMALLEST, abs(float(threshold)))
     for step, loss in training.losses():
@@ -114,7 +114,7 @@ def _pointed_out(training: _Training, threshold: Decimal) -> int | None:
             continue
         found = exact.after(step)[0]
         if not abs(float(found) - loss) <= margin or abs(found - threshold) <= DOUBT * max(ONE, abs(threshold)):
-            raise _Undecided
+            raise _UndecidedError
         if found < threshold:
             return step
     return None
