@@ -7,7 +7,7 @@ import decimal
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, DecimalException
+from decimal import Decimal, DecimalException, Inexact
 from functools import lru_cache
 from typing import Any
 
@@ -118,11 +118,11 @@ def _trajectory(
     texts: Texts = ()
     for level in range(len(PRECISIONS)):
         try:
-            rows = _decimal_rows(derivation, sources, display, at, names, level)
+            rows, exact = _decimal_rows(derivation, sources, display, at, names, level)
         except EvaluationError as error:  # a zero on the way may be none with more digits
             refused = error
             continue
-        before, texts = texts, _texts(rows, display, level)
+        before, texts = texts, _texts(rows, exact, display, level)
         good_at_once = level == 0 and display.carry == "exact" and _decided(rows, display)
         if texts == before or (good_at_once and _tame(derivation, sources, at, names, rows)):
             return Trajectory(names, at, texts)
@@ -145,15 +145,24 @@ def _decimal_rows(
     at: Sequence[int],
     names: tuple[str, ...],
     level: int,
-) -> Rows:
+) -> tuple[Rows, list[bool]]:
+    """The values at each checkpoint, and whether everything up to there is exact."""
     precision, digits = PRECISIONS[level]
-    with decimal.localcontext(context(precision)):
-        return list(_rows(derivation, DECIMAL, sources, at, names, carrying(display, digits)))
+    rows, exact = [], []
+    with decimal.localcontext(context(precision)) as current:
+        current.clear_flags()
+        for row in _rows(derivation, DECIMAL, sources, at, names, carrying(display, digits)):
+            rows.append(row)
+            exact.append(not current.flags[Inexact])
+    return rows, exact
 
 
-def _texts(rows: Rows, display: Display, level: int) -> Texts:
+def _texts(rows: Rows, exact: list[bool], display: Display, level: int) -> Texts:
     tidy = context(PRECISIONS[level][1])
-    return tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+    return tuple(
+        tuple(shown(value if is_exact else tidy.plus(value), display, is_exact) for value in row)
+        for row, is_exact in zip(rows, exact, strict=True)
+    )
 
 
 def _without_traces(rows: Rows, texts: Texts) -> Texts:
