@@ -82,8 +82,12 @@ def _pi() -> Decimal:
         return current.create_decimal(mpmath.nstr(+mpmath.pi, current.prec + 10))
 
 
+SPARE_DIGITS = 4
+"""So many digits at the end are not trusted where a function jumps: 0.999… of 30 nines is 1/3 of 3, and 1."""
+
+
 def _floor(x: Decimal) -> Decimal:
-    return x.to_integral_value(decimal.ROUND_FLOOR)
+    return context(decimal.getcontext().prec - SPARE_DIGITS).plus(x).to_integral_value(decimal.ROUND_FLOOR)
 
 
 DECIMAL = Arithmetic(

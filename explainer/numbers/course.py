@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, Inexact, getcontext
 from functools import cached_property
 from typing import Any
 
 from ..calculus.derive import Derivation, Turn
 from ..calculus.marks import marked, parsed
 from ..calculus.unroll import samples_of_step, unroll
+from ..calculus.updates import COUNT
 from ..spec.types import Display, Literal
-from .arithmetic import DECIMAL, Arithmetic
+from .arithmetic import DECIMAL, Arithmetic, context
 from .compiling import Program
 from .rounding import carried
 
 States = list[Any]
 """A value for each of the course's ``sources``."""
+PRECISIONS = ((34, 30), (68, 60), (136, 120), (272, 240))
+"""Digits of a run, and the digits to which its values are rounded before they are shown."""
+TRUSTED_AMPLIFICATION = 1e-6
+"""Floats that stay this close to the decimals show that errors grow by less than 1e10: the decimals are then good."""
+DOUBT = Decimal("1e-22")
+"""What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
+
+
+def carrying(display: Display, digits: int) -> Callable[[Decimal], Decimal] | None:
+    """What is done to every line's value of a run that is good for so many digits; None for nothing."""
+    tidy = context(digits)
+    return (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
 
 
 class Course:
@@ -91,8 +104,12 @@ def later_names(derivation: Derivation) -> list[str]:
     return [quantity.name for quantity in derivation.graph.sources if parsed(quantity.name).state]
 
 
-def later_states(derivation: Derivation, sources: Mapping[str, Literal], display: Display) -> dict[str, Decimal]:
-    """Their values, with as many digits as the current context has.
+def later_states(
+    derivation: Derivation, sources: Mapping[str, Literal], display: Display, digits: int
+) -> dict[str, tuple[Decimal, bool]]:
+    """Their values, with as many digits as the current context has, and whether they are exact.
+
+    ``digits`` are those that a value is rounded to before it is shown.
 
     Raises:
         decimal.DecimalException: where a step on the way has no value.
@@ -100,12 +117,14 @@ def later_states(derivation: Derivation, sources: Mapping[str, Literal], display
     names = later_names(derivation)
     if not names:
         return {}
-    carry = (lambda value: carried(value, display)) if display.carry == "rounded" else None
-    course = Course(derivation, DECIMAL, (), carry)
-    states, done, found = course.start(sources), 0, dict[str, Decimal]()
+    course = Course(derivation, DECIMAL, (), carrying(display, digits))
+    states, done, found = course.start(sources), 0, dict[str, tuple[Decimal, bool]]()
+    flags = getcontext().flags
+    flags[Inexact] = False
     for number in sorted({parsed(name).state for name in names}):
         states, done = course.train(states, done, number - done), number
         for name, kept, _ in map(parsed, names):
             if kept == number:
-                found[marked(name, number, 0, kept=True)] = states[course.sources.index(name)]
+                exact = name == COUNT or not flags[Inexact]
+                found[marked(name, number, 0, kept=True)] = states[course.sources.index(name)], exact
     return found

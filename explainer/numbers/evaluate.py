@@ -108,8 +108,10 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
     last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
-        for name, value in later_states(derivation, sources, display).items():
-            values[name], texts[name] = value, shown(rounded(value), display)
+        for name, (value, is_exact) in later_states(derivation, sources, display, digits).items():
+            values[name], texts[name] = value, shown(value if is_exact else rounded(value), display, is_exact)
+            if is_exact:
+                exact.add(name)
         for step, function in _plan(derivation):
             if function is None:
                 _repeat(step, values, texts, exact)

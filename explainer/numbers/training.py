@@ -6,8 +6,8 @@ import contextlib
 import decimal
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, DecimalException
+from dataclasses import dataclass, replace
+from decimal import Decimal, DecimalException, Inexact
 from functools import lru_cache
 from typing import Any
 
@@ -16,17 +16,12 @@ from ..calculus.graph import Role
 from ..calculus.marks import marked
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
-from .course import Course
+from .course import DOUBT, PRECISIONS, TRUSTED_AMPLIFICATION, Course, carrying
 from .evaluate import EvaluationError
-from .rounding import carried, shown
+from .rounding import shown
+from .stopping import stopping_step
 
-PRECISIONS = ((34, 30), (68, 60), (136, 120), (272, 240))
-"""Digits of a run, and the digits to which its values are rounded before they are shown."""
-TRUSTED_AMPLIFICATION = 1e-6
-"""Floats that stay this close to the decimals show that errors grow by less than 1e10: the decimals are then good."""
 ONE = Decimal(1)
-DOUBT = Decimal("1e-22")
-"""What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
 VANISHED = Decimal("1e-100")
 """A value that shrinks below this is shown as 0 where its digits cannot be decided any more."""
 CURVE_POINTS = 120
@@ -42,6 +37,9 @@ class Trajectory:
     observed: tuple[str, ...]
     checkpoints: tuple[int, ...]
     texts: tuple[tuple[str, ...], ...]
+    stopped_at: int | None = None
+    """The step after which training ends before its last one: the loss is below ``stop_below``, or the perceptron rule
+    has gone through a whole pass without an error."""
 
 
 class FloatTraining:
@@ -96,12 +94,21 @@ def trajectory(
 ) -> Trajectory:
     """The observed quantities after each number of steps in ``at`` (rising), every shown digit right.
 
+    Where training ends early, that step stands in place of all later ones.
+
     Raises:
         EvaluationError: where a line has no value on the way.
     """
     names = tuple(observed) or observed_quantities(derivation)
     literals = tuple(sources[q.name] for q in derivation.graph.sources)
-    return _trajectory(derivation, literals, display, tuple(at), names)
+    end = stopping_step(derivation, sources, display)
+    return replace(_trajectory(derivation, literals, display, _cut(at, end), names), stopped_at=end)
+
+
+def _cut(at: Sequence[int], end: int | None) -> tuple[int, ...]:
+    if end is None or not at or max(at) <= end:
+        return tuple(at)
+    return (*(step for step in at if step < end), end)
 
 
 @lru_cache(maxsize=8)
@@ -116,11 +123,11 @@ def _trajectory(
     texts: Texts = ()
     for level in range(len(PRECISIONS)):
         try:
-            rows = _decimal_rows(derivation, sources, display, at, names, level)
+            rows, exact = _decimal_rows(derivation, sources, display, at, names, level)
         except EvaluationError as error:  # a zero on the way may be none with more digits
             refused = error
             continue
-        before, texts = texts, _texts(rows, display, level)
+        before, texts = texts, _texts(rows, exact, display, level)
         good_at_once = level == 0 and display.carry == "exact" and _decided(rows, display)
         if texts == before or (good_at_once and _tame(derivation, sources, at, names, rows)):
             return Trajectory(names, at, texts)
@@ -143,17 +150,24 @@ def _decimal_rows(
     at: Sequence[int],
     names: tuple[str, ...],
     level: int,
-) -> Rows:
+) -> tuple[Rows, list[bool]]:
+    """The values at each checkpoint, and whether everything up to there is exact."""
     precision, digits = PRECISIONS[level]
-    tidy = context(digits)
-    carry = (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
-    with decimal.localcontext(context(precision)):
-        return list(_rows(derivation, DECIMAL, sources, at, names, carry))
+    rows, exact = [], []
+    with decimal.localcontext(context(precision)) as current:
+        current.clear_flags()
+        for row in _rows(derivation, DECIMAL, sources, at, names, carrying(display, digits)):
+            rows.append(row)
+            exact.append(not current.flags[Inexact])
+    return rows, exact
 
 
-def _texts(rows: Rows, display: Display, level: int) -> Texts:
+def _texts(rows: Rows, exact: list[bool], display: Display, level: int) -> Texts:
     tidy = context(PRECISIONS[level][1])
-    return tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+    return tuple(
+        tuple(shown(value if is_exact else tidy.plus(value), display, is_exact) for value in row)
+        for row, is_exact in zip(rows, exact, strict=True)
+    )
 
 
 def _without_traces(rows: Rows, texts: Texts) -> Texts:

@@ -16,7 +16,7 @@ from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
 from .samples import check_targets, classes_of, count_samples
 from .schema import FILE
-from .training import check_training, read_training
+from .training import check_perceptron_units, check_training, read_training, settled
 from .types import Display, Formula, Layer, Literal, Spec
 
 
@@ -57,9 +57,11 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
         _check_layers(layers, values, problems)
     formulas = _formulas(values, functions, problems)
     samples = count_samples(values, problems)
+    training = settled(training, samples)
     classes = classes_of(values.get("targets"), layers, training, problems)
     check_targets(layers, values.get("targets"), training, problems)
     check_training(training, table, values, samples, problems)
+    check_perceptron_units(training, layers, problems)
     display = _display(values.get("display") or {}, problems)
     problems.stop_if_any()
     return Spec(

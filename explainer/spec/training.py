@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from ..formulas.expression import Expression
+from ..formulas.functions import ACTIVATIONS, FUNCTIONS
 from ..formulas.losses import LOSSES
 from ..formulas.optimizers import GRADIENT_TREATMENTS, OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
-from ..formulas.problems import Problems, nearest
+from ..formulas.problems import Problems, listed, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
-from .types import Literal, Training
+from .types import Layer, Literal, Training
 
 DEFAULT_LOSS = "half squared error"
 POSITIVE = ("period", "clip_value", "clip_norm", "epsilon")
@@ -43,7 +45,8 @@ def _check_choices(given: dict[str, Any], problems: Problems) -> None:
     """An optimizer and a schedule must be rows of their tables; one that is not is told and left out."""
     for key, allowed in (("optimizer", (*OPTIMIZERS, PERCEPTRON)), ("schedule", tuple(SCHEDULES))):
         if key in given and given[key] not in allowed:
-            problems.add(f"training.{key}", f'"{given.pop(key)}" is not one of the choices', nearest(key, allowed))
+            name = given.pop(key)
+            problems.add(f"training.{key}", f'"{name}" is not one of the choices', nearest(name, allowed))
 
 
 def _settings(given: Mapping[str, Any], typed: Mapping[str, Literal], problems: Problems) -> dict[str, Literal]:
@@ -87,6 +90,12 @@ def _loss_formula(loss: str, functions: FunctionTable, problems: Problems) -> Ex
         return None
 
 
+def settled(training: Training, samples: int) -> Training:
+    """The Training with what the number of samples decides: the perceptron rule takes them one after another."""
+    one_by_one = training.optimizer == PERCEPTRON and samples > 1 and not training.batch
+    return replace(training, batch=1) if one_by_one else training
+
+
 def check_training(
     training: Training, table: Mapping[str, Any], values: Mapping[str, Any], samples: int, problems: Problems
 ) -> None:
@@ -97,7 +106,9 @@ def check_training(
         _check_loss_of_formulas(training, table, values.get("formulas") or {}, problems)
     _check_steps(training, problems)
     _check_batch(training, samples, problems)
-    _check_combinations(training, problems)
+    _check_combinations(training, samples, problems)
+    if training.optimizer == PERCEPTRON:
+        _check_perceptron(training, table, problems)
 
 
 def _check_loss_of_layers(training: Training, table: Mapping[str, Any], problems: Problems) -> None:
@@ -105,8 +116,6 @@ def _check_loss_of_layers(training: Training, table: Mapping[str, Any], problems
     needs_targets = training.loss in LOSSES or perceptron
     if needs_targets and not table.get("targets"):
         problems.add("targets", "is missing", "an error is measured against a target for each output unit")
-    if perceptron and training.loss:
-        problems.add("training.loss", f"does not go with the {PERCEPTRON}", "that rule uses no loss and no gradient")
 
 
 def _check_loss_of_formulas(
@@ -126,8 +135,9 @@ def _check_steps(training: Training, problems: Problems) -> None:
     if training.learning_rate is None and (training.steps > 1 or training.optimizer != "gradient descent"):
         why = "more than one step" if training.steps > 1 else training.optimizer
         problems.add("training.learning_rate", "is missing", f"{why} needs a learning rate")
-    if training.schedule and training.learning_rate is None:
-        problems.add("training.learning_rate", "is missing", "a schedule says how it changes")
+    for key, why in (("schedule", "says how it changes"), ("stop_below", "needs an update")):
+        if getattr(training, key) and training.learning_rate is None and training.steps == 1:
+            problems.add("training.learning_rate", "is missing", f"{key} {why}")
     if list(training.show_steps) != sorted(set(training.show_steps)):
         problems.add("training.show_steps", "expected rising numbers", "each step once, for example [1, 2, 10]")
     elif training.show_steps[-1] > training.steps:
@@ -152,14 +162,59 @@ def _check_batch(training: Training, samples: int, problems: Problems) -> None:
         problems.add("training.batch", f"{turns} samples cannot be split into batches of {training.batch}", hint)
 
 
-def _check_combinations(training: Training, problems: Problems) -> None:
+def _check_combinations(training: Training, samples: int, problems: Problems) -> None:
     if training.upstream and training.loss:
         problems.add("training.upstream", "stands in place of a loss", "give one of the two")
-    if training.update == "sequential":
-        if "clip_norm" in training.settings:
-            hint = "the length of the whole gradient is known only when all of it is"
-            problems.add("training.clip_norm", 'does not go with update = "sequential"', hint)
-        if training.optimizer == PERCEPTRON:
-            problems.add("training.update", f"sequential does not go with the {PERCEPTRON}")
-    if training.stop_below is not None and not (training.loss or training.optimizer == PERCEPTRON):
+    if training.update == "sequential" and training.optimizer != PERCEPTRON:
+        _check_sequential(training, samples, problems)
+    if training.stop_below is not None and not training.loss and training.optimizer != PERCEPTRON:
         problems.add("training.stop_below", "needs a loss")
+
+
+def _check_sequential(training: Training, samples: int, problems: Problems) -> None:
+    """A parameter can be replaced at once only where its gradient needs nothing that is still to come."""
+    if "clip_norm" in training.settings:
+        hint = "the length of the whole gradient is known only when all of it is"
+        problems.add("training.clip_norm", 'does not go with update = "sequential"', hint)
+    taken = training.batch or samples
+    if taken > 1:
+        hint = "batch = 1: a gradient is complete only when all samples of the step have been worked through"
+        problems.add("training.update", f"sequential does not go with {taken} samples in one step", hint)
+
+
+_NO_GRADIENT = "that rule uses no loss and no gradient"
+PERCEPTRON_LACKS = {
+    "loss": _NO_GRADIENT,
+    "upstream": _NO_GRADIENT,
+    "gradients": _NO_GRADIENT,
+    "outputs": _NO_GRADIENT,
+    "error_sign": _NO_GRADIENT,
+    "samples": "it takes one sample after another",
+    "schedule": "its learning rate stays as it is",
+    "stop_below": "it stops by itself, after a whole pass over the samples without an error",
+    "update": "it corrects all parameters at once, after each sample",
+}
+"""Keys that do not go with the perceptron rule, with the reason."""
+
+
+def _check_perceptron(training: Training, table: Mapping[str, Any], problems: Problems) -> None:
+    usual = Training()
+    for key, why in PERCEPTRON_LACKS.items():
+        if getattr(training, key) != getattr(usual, key):
+            problems.add(f"training.{key}", f"does not go with the {PERCEPTRON}", why)
+    if training.batch > 1:
+        hint = "batch = 1: it takes one sample after another"
+        problems.add("training.batch", f"the {PERCEPTRON} does not take {training.batch} samples at once", hint)
+    layers = table.get("layers")
+    if isinstance(layers, list) and len(layers) > 1:
+        hint = "it has no way to correct the weights before the last layer"
+        problems.add("layers", f"the {PERCEPTRON} trains a single layer, found {len(layers)}", hint)
+
+
+def check_perceptron_units(training: Training, layers: Iterable[Layer], problems: Problems) -> None:
+    """The perceptron rule is for units that answer yes or no: their slope is 0, and a gradient would teach nothing."""
+    fitting = [name for name in ACTIVATIONS if name in FUNCTIONS and FUNCTIONS[name].derivatives == ("0",)]
+    for number, layer in enumerate(layers, 1):
+        if training.optimizer == PERCEPTRON and layer.activation in ACTIVATIONS and layer.activation not in fitting:
+            hint = f"{listed(fitting, 'or')}; for a smooth unit a gradient is the better guide"
+            problems.add(f"layers[{number}].activation", f"{layer.activation} does not go with the {PERCEPTRON}", hint)
