@@ -55,13 +55,14 @@ def _html(calculation: Calculation, lesson: Walkthrough | None, detail: str, lat
 
 def _latex(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
     from .formats.values import values_tex
-    from .lesson.notation import number_tex
+    from .lesson.typeset import typesetter
 
     assert lesson is not None
     if latex.text_width is not None:
         lesson = calculation.walkthrough(detail, text_width=latex.text_width / MM_PER_EM)
     options = {"fragment": latex.fragment, "section_level": latex.section_level, "label_prefix": latex.label_prefix}
-    values = ((id, number_tex(text)) for id, text in calculation.evaluation.texts.items())
+    tex = typesetter(calculation.derivation, calculation.spec.notation)
+    values = ((id, tex.number(text)) for id, text in calculation.evaluation.texts.items())
     return {"walkthrough.tex": lesson.latex(**options), "values.tex": values_tex(values, latex.label_prefix)}
 
 

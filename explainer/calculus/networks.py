@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 
 from ..formulas.expression import Call, Expression, Name, Number, Product, Quotient, Sum, replace
 from ..formulas.losses import LOSSES
@@ -11,6 +12,7 @@ from ..formulas.problems import Problems, nearest
 from ..formulas.reader import read_formula
 from ..spec.types import Layer, Literal, Spec
 from .graph import Block, Listing, Quantity, Role, Unit
+from .naming import Naming
 
 LEARNING_RATE = "learning_rate"
 
@@ -36,6 +38,7 @@ class _Builder:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        self.naming = Naming(spec)
         self.sources: list[tuple[Quantity, Literal]] = []
         self.nodes: list[tuple[Quantity, Expression]] = []
         self.blocks: list[Block] = []
@@ -45,7 +48,7 @@ class _Builder:
         return Listing(tuple(self.sources), tuple(self.nodes), tuple(self.blocks), self.loss)
 
     def quantity(self, name: str, role: Role, tex: str = "") -> Quantity:
-        return Quantity(name, self.spec.tex.get(name) or tex or default_tex(name), role)
+        return Quantity(name, self.spec.tex.get(name) or tex or self.naming.tex.get(name) or default_tex(name), role)
 
     def source(self, name: str, role: Role, value: Literal, tex: str = "") -> None:
         self.sources.append((self.quantity(name, role, tex), value))
@@ -78,25 +81,28 @@ class _Builder:
         for name, value in spec.inputs.items():
             self.source(name, Role.GIVEN, value)
         before = tuple(spec.inputs)
-        numbers = _counter("w")
-        for place, layer in enumerate(spec.layers, 1):
-            role = Role.OUTPUT if place == len(spec.layers) else Role.HIDDEN
-            before = self.layer(layer, before, numbers, place, role)
+        for place, layer in enumerate(spec.layers):
+            role = Role.OUTPUT if place == len(spec.layers) - 1 else Role.HIDDEN
+            before = self.layer(layer, before, place, role)
+        targets = dict(zip(spec.layers[-1].units, self.of_outputs("target"), strict=True))
         for name, value in spec.targets.items():
-            self.source(f"target_{name}", Role.TARGET, value)
+            self.source(targets[name], Role.TARGET, value)
         self.rate()
         if spec.training.loss:
             self.errors(before)
 
-    def layer(
-        self, layer: Layer, before: tuple[str, ...], numbers: Iterator[str], place: int, role: Role
-    ) -> tuple[str, ...]:
+    def of_outputs(self, pattern: str) -> list[str]:
+        """The names by a pattern for every output unit."""
+        last = len(self.spec.layers) - 1
+        return [self.naming.of_unit(pattern, last, row) for row in range(len(self.spec.layers[last].units))]
+
+    def layer(self, layer: Layer, before: tuple[str, ...], place: int, role: Role) -> tuple[str, ...]:
         units = []
-        for row, (name, values) in enumerate(zip(layer.units, layer.weights, strict=True)):
-            weights = tuple(next(numbers) for _ in values)
+        for row, values in enumerate(layer.weights):
+            weights = self.naming.weights(place, row)
             for weight, value in zip(weights, values, strict=True):
                 self.source(weight, Role.PARAMETER, value)
-            units.append(self.unit(name, layer, before, weights, self.bias(layer, row, place), role))
+            units.append(self.unit((place, row), layer, before, weights, self.bias(layer, row, place), role))
         self.blocks.append(Block(tuple(units)))
         return tuple(unit.out for unit in units)
 
@@ -104,61 +110,65 @@ class _Builder:
         """The name of a unit's bias, made known at its first use."""
         if layer.bias is None:
             return ""
+        name = self.naming.bias(place, row)
         if isinstance(layer.bias, tuple):
-            name = f"b_{layer.units[row]}"
             self.source(name, Role.BIAS, layer.bias[row])
-            return name
-        name = f"b{place}"
-        if row == 0:
+        elif row == 0:
             self.source(name, Role.BIAS, layer.bias)
         return name
 
     def unit(
-        self, name: str, layer: Layer, before: tuple[str, ...], weights: tuple[str, ...], bias: str, role: Role
+        self,
+        at: tuple[int, int],
+        layer: Layer,
+        before: tuple[str, ...],
+        weights: tuple[str, ...],
+        bias: str,
+        role: Role,
     ) -> Unit:
+        """The unit at a place and row, with its formulas."""
+        naming, name = self.naming, layer.units[at[1]]
+        net, out, target = (naming.of_unit(pattern, *at) for pattern in ("net", "out", "target"))
+        look = (target, naming.unit_tex(name), naming.unit_index(name))
         terms: list[Expression] = [Product((Name(w), Name(x))) for w, x in zip(weights, before, strict=True)]
         if bias:
             terms.append(Product((Name(bias), Number("1"))))
         total = terms[0] if len(terms) == 1 else Sum(tuple(terms))
         if layer.activation == "identity":
-            out = self.node(f"out_{name}", role, total)
-            return Unit(name, out, out, before, weights, bias)
-        net = self.node(f"net_{name}", Role.HIDDEN, total)
+            self.node(out, role, total)
+            return Unit(name, out, out, before, weights, bias, *look)
+        self.node(net, Role.HIDDEN, total)
         usual = self.spec.functions.rows[layer.activation].defaults
         parameters = usual if layer.parameter is None else (layer.parameter.text,)
-        out = self.node(f"out_{name}", role, Call(layer.activation, (Name(net), *map(Number, parameters))))
-        return Unit(name, net, out, before, weights, bias)
+        self.node(out, role, Call(layer.activation, (Name(net), *map(Number, parameters))))
+        return Unit(name, net, out, before, weights, bias, *look)
 
     def errors(self, outputs: tuple[str, ...]) -> None:
         """One error term per output and their sum or mean; a single output has just one error."""
         row = LOSSES[self.spec.training.loss]
         term = read_formula(row.term, self.spec.functions.rows)
-        units = self.spec.layers[-1].units
-        if len(units) == 1:
+        targets, own_name = self.of_outputs("target"), self.spec.notation.loss
+        if len(outputs) == 1:
             taken = {quantity.name for quantity, _ in (*self.sources, *self.nodes)}
-            name = "E" if "E" not in taken else "E_total"
-            self.loss = self.node(name, Role.LOSS, _put_in(term, {"target": f"target_{units[0]}", "out": outputs[0]}))
+            name = own_name or ("E" if "E" not in taken else "E_total")
+            self.loss = self.node(name, Role.LOSS, _put_in(term, {"target": targets[0], "out": outputs[0]}))
             return
         names = [
-            self.node(f"E_{unit}", Role.ERROR, _put_in(term, {"target": f"target_{unit}", "out": out}))
-            for unit, out in zip(units, outputs, strict=True)
+            self.node(error, Role.ERROR, _put_in(term, {"target": target, "out": out}))
+            for error, target, out in zip(self.of_outputs("error"), targets, outputs, strict=True)
         ]
         total: Expression = Sum(tuple(map(Name, names)))
-        self.loss = self.node("E_total", Role.LOSS, total if row.total == "sum" else _mean(total, len(names)))
+        self.loss = self.node(own_name or "E_total", Role.LOSS, total if row.total == "sum" else _mean(total, len(names)))
 
     def check(self) -> None:
         """Names must differ, and what the file says of a name must be of one that exists."""
         problems = Problems(self.spec.name)
-        seen: set[str] = set()
-        for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
-            if quantity.name in seen:
-                problems.add(
-                    quantity.name, "is used twice", "the file and the network's own names (w1, net_h1, …) must differ"
-                )
-            seen.add(quantity.name)
+        quantities = [quantity for quantity, _ in (*self.sources, *self.nodes)]
+        seen = {quantity.name for quantity in quantities}
+        self.naming.check([quantity.name for quantity in quantities], problems)
         looks: dict[str, str] = {}
-        for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
-            other = looks.setdefault(quantity.tex, quantity.name)
+        for quantity in quantities:
+            other = looks.setdefault(_look(quantity.tex), quantity.name)
             if other != quantity.name:
                 problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
         for name in self.spec.training.gradients:
@@ -167,11 +177,16 @@ class _Builder:
                     "training.gradients", f"`{name}` is not a quantity of this calculation", nearest(name, sorted(seen))
                 )
         for name, tex in self.spec.tex.items():
-            if name not in seen:
+            if name not in seen and name not in self.naming.units and name not in self.spec.borrowed:
                 problems.add(f"tex.{name}", "is not a quantity of this calculation", nearest(name, sorted(seen)))
             elif fault := tex_fault(tex):
                 problems.add(f"tex.{name}", fault, 'TeX of letters, digits, _ ^ and Greek names, for example "w_{1}"')
         problems.stop_if_any()
+
+
+def _look(tex: str) -> str:
+    """What TeX looks like: braces around a single sign make no difference."""
+    return re.sub(r"([_^])\{(\w)\}", r"\1\2", tex) if "{" in tex else tex
 
 
 def _put_in(expression: Expression, names: Mapping[str, str]) -> Expression:
@@ -180,10 +195,3 @@ def _put_in(expression: Expression, names: Mapping[str, str]) -> Expression:
 
 def _mean(total: Expression, count: int) -> Expression:
     return Product((Quotient(Number("1"), Number(str(count))), total))
-
-
-def _counter(letter: str) -> Iterator[str]:
-    number = 0
-    while True:
-        number += 1
-        yield f"{letter}{number}"

@@ -21,7 +21,7 @@ DIGITS = 30
 
 def trace(spec: Spec, evaluation: Evaluation, version: str, states: Trajectory | None = None) -> dict[str, Any]:
     """The trace as a JSON object: what is given, then every step in order, then states after many updates."""
-    tex = typesetter(evaluation.derivation)
+    tex = typesetter(evaluation.derivation, spec.notation)
     graph = evaluation.derivation.graph
     return {
         "explainer": version,

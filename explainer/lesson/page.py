@@ -11,13 +11,11 @@ from markupsafe import Markup
 
 from ..calculus.derive import Step
 from ..calculus.graph import Graph, Unit
-from ..formulas.names import default_tex
 from ..numbers.differences import Comparison, along_directions, exactly
 from ..numbers.evaluate import Evaluation
 from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from ..spec.types import Spec
 from .figures import Drawing, Figure, curve_drawing
-from .notation import number_tex
 from .outline import Outline, Story, outline
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
@@ -38,6 +36,7 @@ class Page(Workings):
     wanted: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.notation = self.spec.notation
         Workings.__post_init__(self)
         self.graph = self.derivation.graph
         self.outline = outline(self.derivation)
@@ -81,16 +80,21 @@ class Page(Workings):
 
     def unit_tex(self, unit: Unit) -> str:
         """The name of a unit in TeX."""
-        return default_tex(unit.name)
+        return unit.tex
 
     def owner(self, name: str) -> Markup:
         """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
         units = (unit for block in self.graph.blocks for unit in block.units)
         return next((self.math(self.unit_tex(unit)) for unit in units if name in (unit.net, unit.out)), self.sym(name))
 
+    @property
+    def thousands(self) -> str:
+        """What stands between the thousands of a count."""
+        return "," if self.notation.decimal == "point" else "\u00a0"
+
     def grouped(self, number: int) -> Markup:
-        """A count with its thousands marked: 10,000."""
-        return Markup(f"{number:,}")
+        """A count with its thousands marked: 10,000, or 10 000 where the comma is the decimal mark."""
+        return Markup(f"{number:,}".replace(",", self.thousands))
 
     # inline
 
@@ -104,7 +108,7 @@ class Page(Workings):
 
     def val(self, id: str) -> Markup:
         """The value as printed."""
-        return self.math(number_tex(self.evaluation.texts[id]))
+        return self.num(self.evaluation.texts[id])
 
     def minus(self, id: str) -> Markup:
         """A quantity with a minus sign."""
@@ -112,11 +116,11 @@ class Page(Workings):
 
     def size(self, id: str) -> Markup:
         """The value as printed, without its sign."""
-        return self.math(number_tex(self.evaluation.texts[id].removeprefix("-")))
+        return self.num(self.evaluation.texts[id].removeprefix("-"))
 
     def eq(self, id: str) -> Markup:
         """``symbol = value``."""
-        return self.math(f"{self.typeset.name(id)} = {number_tex(self.evaluation.texts[id])}")
+        return self.math(f"{self.typeset.name(id)} = {self.typeset.number(self.evaluation.texts[id])}")
 
     def ref(self, id: str) -> Markup:
         """A quantity or a derivative in symbols, a gradient at a net input as its delta, with a link to its line."""
@@ -217,14 +221,16 @@ class Page(Workings):
     def picture(self, name: str, alt: str, story: Story | None = None) -> Markup:
         """The calculation as a picture, with a story's path lit."""
         lit = lit_path(self.derivation, story.path) if story else ()
-        return self._figure(name, alt, partial(network_picture, self.graph, self.evaluation.texts, lit))
+        draw = partial(network_picture, self.graph, self.evaluation.texts, lit, mark=self.typeset.mark)
+        return self._figure(name, alt, draw)
 
     def curve(self, name: str, alt: str, x_label: str, y_label: str) -> Markup:
         """The loss against the number of steps; nothing where fewer than two points have a finite loss."""
         points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
         if len(points) < 2:
             return Markup("")
-        return self._figure(name, alt, partial(curve_drawing, points, x_label=x_label, y_label=y_label))
+        mark = self.typeset.mark
+        return self._figure(name, alt, partial(curve_drawing, points, x_label=x_label, y_label=y_label, mark=mark))
 
     def _figure(self, name: str, alt: str, draw: Callable[[], Drawing]) -> Markup:
         words = " ".join(str(alt).split())

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from ..calculus.derive import Derivation, Kind, Step
 from ..formulas.expression import Cases, Number, Slot, walk
-from ..formulas.names import default_tex
+from ..formulas.names import NAME, default_tex, with_index
+from ..formulas.shape import Shape
 from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
-from .notation import Sized, Slotted, derivative_tex, printed_form, slotted
+from ..spec.types import Notation
+from .notation import DECIMAL_MARKS, Sized, Slotted, derivative_tex, multiplied, number_tex, printed_form, slotted
 from .widths import width
 
-NEW = "^{+}"
+NEW = {"+": "^{+}", "'": "'", "(1)": "^{(1)}"}
 """The mark of a value after the update."""
 
 
@@ -24,10 +27,11 @@ class Typesetter:
     that quantity: ``delta_o1 * out_h2`` in place of two fractions.
     """
 
-    def __init__(self, derivation: Derivation) -> None:
-        self.derivation = derivation
+    def __init__(self, derivation: Derivation, notation: Notation) -> None:
+        self.derivation, self.notation = derivation, notation
+        self.mark = DECIMAL_MARKS[notation.decimal]
         self.delta: Mapping[str, str] = {
-            derivation.gradient[unit.net]: default_tex(f"delta_{unit.name}")
+            derivation.gradient[unit.net]: error_term_tex(notation, unit.index)
             for block in derivation.graph.blocks
             for unit in block.units
             if unit.net in derivation.gradient
@@ -35,6 +39,7 @@ class Typesetter:
         self._names: dict[str, str] = {}
         self._left: dict[tuple[str, bool], Sized] = {}
         self._right: dict[tuple[str, bool], list[Sized]] = {}
+        self._shapes: dict[Shape, Slotted] = {}
 
     def name(self, id: str, compact: bool = False) -> str:
         """The TeX of a quantity or a Step's left-hand side."""
@@ -52,20 +57,24 @@ class Typesetter:
         if step.kind in (Kind.UPDATE, Kind.DEFINITION):
             return self.updated(step.of)
         via = quantities[step.via].tex if ":" in id else ""
-        return derivative_tex(quantities[step.of].tex, quantities[step.by].tex, via)
+        return derivative_tex(quantities[step.of].tex, quantities[step.by].tex, via, self.notation.derivative)
 
     def updated(self, name: str) -> str:
         """A quantity after the update; a name that has an exponent already is put in braces."""
         tex = self.derivation.graph.quantity[name].tex
-        return (f"{{{tex}}}" if "^" in tex else tex) + NEW
+        return (f"{{{tex}}}" if "^" in tex or "'" in tex else tex) + NEW[self.notation.new_value]
 
     def factor(self, id: str, compact: bool) -> str:
         """The TeX of an id where it stands inside a line."""
         step = self.derivation.step.get(id)
         if compact and step is not None and step.trivial:
             formula = step.shape.formula
-            return formula.text if isinstance(formula, Number) else self.factor(step.uses[0], compact)
+            return self.number(formula.text) if isinstance(formula, Number) else self.factor(step.uses[0], compact)
         return self.name(id, compact)
+
+    def number(self, text: str) -> str:
+        """The TeX of a number."""
+        return number_tex(text, self.mark)
 
     def left(self, id: str, compact: bool = False) -> Sized:
         """The left-hand side of a line."""
@@ -115,11 +124,14 @@ class Typesetter:
 
     def shape(self, step: Step) -> Slotted:
         """The TeX of the Step's Shape."""
-        return slotted(step.shape, self.derivation.graph.functions)
+        if step.shape not in self._shapes:
+            functions, notation = self.derivation.graph.functions, self.notation
+            self._shapes[step.shape] = slotted(step.shape, functions, notation.times, notation.decimal)
+        return self._shapes[step.shape]
 
     def product(self, ids: Sequence[str], compact: bool = False) -> str:
         """Several ids multiplied."""
-        return r" \cdot ".join(self.factor(id, compact) for id in ids)
+        return multiplied((self.factor(id, compact) for id in ids), self.notation)
 
     def repeats(self, id: str) -> bool:
         """Whether a line shows no more than a quantity or a number, so that numbers put in would say it twice."""
@@ -128,6 +140,14 @@ class Typesetter:
 
 
 @lru_cache(maxsize=8)
-def typesetter(derivation: Derivation) -> Typesetter:
-    """The Typesetter of a Derivation."""
-    return Typesetter(derivation)
+def typesetter(derivation: Derivation, notation: Notation) -> Typesetter:
+    """The Typesetter of a Derivation in a Notation."""
+    return Typesetter(derivation, notation)
+
+
+def error_term_tex(notation: Notation, unit: str) -> str:
+    """The symbol of the error term of a unit, whose index is given."""
+    tex, word = notation.error_term_tex, notation.error_term
+    if "<unit>" in tex:
+        return re.sub(r"(?<=[_^])<unit>", "{<unit>}", tex).replace("<unit>", unit)
+    return with_index(tex or default_tex(word if NAME.fullmatch(word) else "delta"), unit)

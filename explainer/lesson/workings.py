@@ -15,10 +15,12 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ..calculus.derive import Derivation, Kind
+from ..numbers.digits import exceptions
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
+from ..spec.types import Notation
 from .display import PAGE_WIDTH, Row, equation, table_fits
-from .notation import Sized, number_tex
+from .notation import Sized, multiplied, numbers_multiplied
 from .outline import Story
 from .typeset import Typesetter, typesetter
 from .widths import DIGIT, width
@@ -50,6 +52,7 @@ class Workings:
 
     evaluation: Evaluation
     page_width: float = PAGE_WIDTH
+    notation: Notation = Notation()
     derivation: Derivation = field(init=False)
     typeset: Typesetter = field(init=False)
     _note: Callable[[str], Markup] = lambda id: Markup("")
@@ -59,7 +62,7 @@ class Workings:
 
     def __post_init__(self) -> None:
         self.derivation = self.evaluation.derivation
-        self.typeset = typesetter(self.derivation)
+        self.typeset = typesetter(self.derivation, self.notation)
 
     def math(self, tex: str) -> Markup:
         """Inline mathematics."""
@@ -67,7 +70,7 @@ class Workings:
 
     def num(self, text: str) -> Markup:
         """A number's text, typeset."""
-        return self.math(number_tex(text))
+        return self.math(self.typeset.number(text))
 
     def anchor(self, id: str) -> Markup:
         """The place that links to this id lead to; only the first time."""
@@ -110,10 +113,10 @@ class Workings:
         factors = [_row(self.typeset.product(story.factors))]
         printed = [texts[id] for id in story.factors]
         if self._gives(printed, story.gradient):
-            factors.append(_row(_numbers(printed)))
+            factors.append(_row(numbers_multiplied(printed, self.notation)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
-            factors.append(_row(_numbers([texts[id] for id in last.uses])))
+            factors.append(_row(numbers_multiplied([texts[id] for id in last.uses], self.notation)))
         body = equation(left, [*factors, [self._result(story.gradient)]], self.page_width)
         anchor = self.anchor(story.gradient)
         return _block(anchor, body)
@@ -123,7 +126,8 @@ class Workings:
         with decimal.localcontext(decimal.Context(prec=200)):
             product = math.prod(map(Decimal, factors), start=Decimal(1))
         text = self.evaluation.texts[id]
-        return Decimal(shown(product, self.evaluation.display, id in self.evaluation.exact)) == Decimal(text)
+        display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
+        return Decimal(shown(product, display, id in self.evaluation.exact)) == Decimal(text)
 
     def chain_rule(self, story: Story) -> Markup:
         """The chain rule of a story in symbols; where paths part, with the shares that add up."""
@@ -132,7 +136,7 @@ class Workings:
         if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
             return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
         added = rf"\left({' + '.join(shares)}\right)"
-        product = r" \cdot ".join([added, *(self.typeset.name(id) for id in story.factors[1:])])
+        product = multiplied([added, *(self.typeset.name(id) for id in story.factors[1:])], self.notation)
         return _block("", equation(left, [_row(product)], self.page_width))
 
     def delta_line(self, story: Story) -> Markup:
@@ -177,7 +181,7 @@ class Workings:
     def _result(self, id: str) -> Sized:
         text = self.evaluation.texts[id]
         mark = "" if id not in self.evaluation.recomputed else MARK if "e" not in text else "{}" + MARK
-        return Sized(number_tex(text) + mark, DIGIT * len(text) + 0.5)
+        return Sized(self.typeset.number(text) + mark, DIGIT * len(text) + 0.5)
 
     def recomputed(self, id: str) -> Markup:
         """What a calculator gives from the printed figures of a marked line."""
@@ -224,11 +228,3 @@ def row_tex(row: Row) -> str:
     """The terms of a row put together."""
     return "".join(term.tex for term in row)
 
-
-def _numbers(texts: Sequence[str]) -> str:
-    """Numbers multiplied, negative ones in parentheses after the first."""
-    parts = [number_tex(text) for text in texts]
-    return r" \cdot ".join(
-        rf"\left({part}\right)" if i and "e" in text else f"({part})" if i and text.startswith("-") else part
-        for i, (part, text) in enumerate(zip(parts, texts, strict=True))
-    )

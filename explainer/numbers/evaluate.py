@@ -20,6 +20,7 @@ from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
 from .compiling import shape_function
+from .digits import exceptions
 from .rounding import shown
 
 PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (260, 240), (520, 480), (1000, 960), (2000, 1900))
@@ -99,7 +100,7 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
         set(sources),
     )
     values, texts, exact = run.values, run.texts, run.exact
-    carry = display.carry == "rounded"
+    carry, own = display.carry == "rounded", exceptions(derivation, display)
     rounded, coarse = context(digits).plus, context(digits - TELLING).plus
     last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
@@ -119,14 +120,14 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
                     return run
                 raise EvaluationError(_without_value(step, texts, error)) from None
             if not flags[Inexact] and (all(used in exact for used in step.uses) or _times_zero(step, values, exact)):
-                text = shown(value, display, True)
+                text = shown(value, own.get(step.id, display), True)
                 exact.add(step.id)
             else:
                 if last and _noise(step, value, values):
                     value = Decimal(0)
                 tidy = rounded(value)
                 run.doubtful = run.doubtful or not value or (may_be_tie and coarse(tidy) == tidy)
-                text = shown(tidy, display)
+                text = shown(tidy, own.get(step.id, display))
             values[step.id], texts[step.id] = (Decimal(text) if carry else value), text
     return run
 
@@ -186,7 +187,7 @@ def _worked_out_again(
     digits: int,
 ) -> dict[str, str]:
     """What lines give when the printed figures are put in, as it would be shown."""
-    rounded = context(digits).plus
+    rounded, own = context(digits).plus, exceptions(derivation, display)
     found = {}
     with decimal.localcontext(context(precision)):
         for step, function in _plan(derivation):
@@ -194,7 +195,7 @@ def _worked_out_again(
                 continue
             try:
                 value = rounded(function(*[printed[used] for used in step.uses]))
-                found[step.id] = shown(value, display, step.id in exact)
+                found[step.id] = shown(value, own.get(step.id, display), step.id in exact)
             except DecimalException:  # the printed figures have no result
                 continue
     return found

@@ -16,6 +16,7 @@ from ..calculus.graph import Role
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
 from .compiling import Program
+from .digits import exceptions, of_quantity
 from .evaluate import EvaluationError
 from .rounding import carried, shown
 
@@ -97,6 +98,7 @@ def _trajectory(
 ) -> Trajectory:
     """The same, kept for the next format of the same document."""
     sources = {q.name: literal for q, literal in zip(derivation.graph.sources, literals, strict=True)}
+    contracts = [of_quantity(derivation, display, name) for name in names]
     before: Texts = ()
     refused: EvaluationError | None = None
     rows: Rows = []
@@ -107,8 +109,8 @@ def _trajectory(
         except EvaluationError as error:  # a zero on the way may be none with more digits
             refused = error
             continue
-        before, texts = texts, _texts(rows, display, level)
-        good_at_once = level == 0 and display.carry == "exact" and _decided(rows, display)
+        before, texts = texts, _texts(rows, contracts, level)
+        good_at_once = level == 0 and display.carry == "exact" and _decided(rows, contracts)
         if texts == before or (good_at_once and _tame(derivation, sources, at, names, rows)):
             return Trajectory(names, at, texts)
     if refused is not None and not texts:
@@ -119,6 +121,7 @@ def _trajectory(
     raise EvaluationError("the training's later figures cannot be decided; use fewer steps or a smaller learning rate")
 
 
+Carry = Callable[[int, Any], Any]
 Rows = list[list[Decimal]]
 Texts = tuple[tuple[str, ...], ...]
 
@@ -133,15 +136,22 @@ def _decimal_rows(
 ) -> Rows:
     precision, digits = PRECISIONS[level]
     tidy = context(digits)
-    carry = (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
+    carry = _carry(derivation, display, tidy) if display.carry == "rounded" else None
     start = [sources[q.name].value for q in derivation.graph.sources]
     with decimal.localcontext(context(precision)):
         return list(_rows(derivation, DECIMAL, start, at, names, carry))
 
 
-def _texts(rows: Rows, display: Display, level: int) -> Texts:
+def _carry(derivation: Derivation, display: Display, tidy: decimal.Context) -> Carry:
+    """What rounds the value of a line, given by its number among the Steps, before it goes into the next."""
+    own = exceptions(derivation, display)
+    contracts = [own.get(step.id, display) for step in derivation.steps]
+    return lambda number, value: carried(tidy.plus(value), contracts[number])
+
+
+def _texts(rows: Rows, contracts: Sequence[Display], level: int) -> Texts:
     tidy = context(PRECISIONS[level][1])
-    return tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+    return tuple(tuple(shown(tidy.plus(value), own) for value, own in zip(row, contracts, strict=True)) for row in rows)
 
 
 def _without_traces(rows: Rows, texts: Texts) -> Texts:
@@ -152,15 +162,14 @@ def _without_traces(rows: Rows, texts: Texts) -> Texts:
     )
 
 
-def _decided(rows: Rows, display: Display) -> bool:
+def _decided(rows: Rows, contracts: Sequence[Display]) -> bool:
     """Whether the first run's values are far enough from where their texts would change, and none has vanished."""
     with decimal.localcontext(context(PRECISIONS[-1][0])):
         return all(
             bool(value)
-            and shown(value - DOUBT * max(ONE, abs(value)), display)
-            == shown(value + DOUBT * max(ONE, abs(value)), display)
+            and shown(value - DOUBT * max(ONE, abs(value)), own) == shown(value + DOUBT * max(ONE, abs(value)), own)
             for row in rows
-            for value in row
+            for value, own in zip(row, contracts, strict=True)
         )
 
 
@@ -170,7 +179,7 @@ def _rows(
     start: list[Any],
     at: Sequence[int],
     names: tuple[str, ...],
-    carry: Callable[[Any], Any] | None = None,
+    carry: Carry | None = None,
 ) -> Iterable[list[Any]]:
     program = Program(derivation, arithmetic, names, carry)
     sources, done = start, 0

@@ -1,0 +1,69 @@
+"""Which lines of a calculation are shown with another number of digits than the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from ..calculus.derive import Derivation, Phase, Step
+from ..calculus.graph import Role
+from ..formulas.problems import Problems, nearest
+from ..spec.types import Display
+
+KINDS: Mapping[str, Callable[[Step, Role], bool]] = {
+    "gradients": lambda step, role: step.phase is Phase.BACKWARD,
+    "parameters": lambda step, role: step.phase is Phase.UPDATE,
+    "errors": lambda step, role: step.phase is not Phase.BACKWARD and role in (Role.ERROR, Role.LOSS),
+}
+"""Words that stand for many lines at once. Given values are shown as typed, so parameters are those after an update."""
+NONE: Mapping[str, Display] = {}
+
+
+@lru_cache(maxsize=8)
+def exceptions(derivation: Derivation, display: Display) -> Mapping[str, Display]:
+    """Step id → its rounding contract, for the lines that have one of their own."""
+    if not display.digits:
+        return NONE
+    asked = dict(display.digits)
+    own = {number: _with_digits(display, number) for number in asked.values()}
+    found = {step.id: _asked_for(derivation, step, asked) for step in derivation.steps}
+    return {id: own[number] for id, number in found.items() if number is not None}
+
+
+def of_quantity(derivation: Derivation, display: Display, name: str) -> Display:
+    """The rounding contract of a quantity and its later states."""
+    found = exceptions(derivation, display)
+    return found.get(name) or found.get(f"{name}+") or found.get(f"{name}@1") or display
+
+
+def _with_digits(display: Display, number: int) -> Display:
+    if display.significant is None:
+        return replace(display, decimals=number, digits=())
+    return replace(display, significant=max(1, number), digits=())
+
+
+def _asked_for(derivation: Derivation, step: Step, asked: Mapping[str, int]) -> int | None:
+    """The digits asked for by the line's id, by the quantity that it finds, or by its kind, in this order."""
+    name = step.of if step.phase is not Phase.BACKWARD else ""
+    for key in (step.id, *_other_names(derivation, step), name):
+        if key in asked:
+            return asked[key]
+    role = derivation.graph.quantity[step.of].role
+    return next((asked[kind] for kind, holds in KINDS.items() if kind in asked and holds(step, role)), None)
+
+
+def _other_names(derivation: Derivation, step: Step) -> list[str]:
+    """What a line is understood by besides its id: the gradient of the loss, and a quantity after one update."""
+    loss = derivation.graph.loss
+    if step.phase is Phase.BACKWARD:
+        return [f"d{loss}/d{step.by}"] if derivation.gradient.get(step.by) == step.id else []
+    return [f"{step.of}@1"] if step.id == f"{step.of}+" else []
+
+
+def check(derivation: Derivation, display: Display, borrowed: frozenset[str], problems: Problems) -> None:
+    """Note keys of ``digits`` that name nothing; those of a style file may."""
+    for key, _ in display.digits:
+        if key not in KINDS and key not in borrowed and not derivation.find(key):
+            known = [*KINDS, *derivation.graph.quantity, *derivation.step]
+            problems.add(f"display.digits.{key}", "is not a quantity or a line of this calculation", nearest(key, known))
