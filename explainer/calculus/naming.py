@@ -124,7 +124,9 @@ class Naming:
         return "the file and the network's own names (w1, net_h1, …) must differ"
 
     def _meaning(self, name: str) -> str:
-        weights = [f"the weight from {source} to {unit}" for source, unit, other in self._all_weights() if other == name]
+        weights = [
+            f"the weight from {source} to {unit}" for source, unit, other in self._all_weights() if other == name
+        ]
         return weights[0] if weights else "it is made by a pattern of [notation]"
 
     def _all_weights(self) -> Iterator[tuple[str, str, str]]:
@@ -141,7 +143,7 @@ def _template(pattern: str) -> str:
 
 
 def symbol_tex(notation: Notation, pattern: str) -> str:
-    """The symbol that a pattern gives its quantities, without the index: ``net`` of ``net_<unit>``; "" for no symbol."""
+    """The symbol that a pattern gives, without its index: ``net`` of ``net_<unit>``, or "" for none."""
     tex = dict(notation.tex).get(pattern)
     if tex is not None:
         return re.sub(r"[_^](?:\{[^{}]*<[^<>]*>[^{}]*\}|<[^<>]*>)|<[^<>]*>", "", tex)

@@ -158,7 +158,9 @@ class _Builder:
             for error, target, out in zip(self.of_outputs("error"), targets, outputs, strict=True)
         ]
         total: Expression = Sum(tuple(map(Name, names)))
-        self.loss = self.node(own_name or "E_total", Role.LOSS, total if row.total == "sum" else _mean(total, len(names)))
+        self.loss = self.node(
+            own_name or "E_total", Role.LOSS, total if row.total == "sum" else _mean(total, len(names))
+        )
 
     def check(self) -> None:
         """Names must differ, and what the file says of a name must be of one that exists."""

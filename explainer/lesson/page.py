@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +12,10 @@ from markupsafe import Markup
 
 from ..calculus.derive import Step
 from ..calculus.graph import Graph, Unit
+from ..calculus.naming import symbol_tex
+from ..formulas.functions import FUNCTIONS
 from ..numbers.differences import Comparison, along_directions, exactly
+from ..numbers.digits import KINDS
 from ..numbers.evaluate import Evaluation
 from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from ..spec.types import Spec
@@ -19,7 +23,8 @@ from .figures import Drawing, Figure, curve_drawing
 from .outline import Outline, Story, outline
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
-from .text import Plain
+from .text import Plain, escaped
+from .wording import own, reworded
 from .workings import Workings, address, row_tex
 
 
@@ -45,9 +50,37 @@ class Page(Workings):
     # what is there
 
     @property
-    def title(self) -> Plain:
+    def title(self) -> Markup:
         """The title as typed."""
-        return Plain(self.spec.title)
+        return self.typed(Plain(self.spec.title))
+
+    @property
+    def error_term(self) -> Markup:
+        """The word for the gradient at a unit's net input."""
+        return self.typed(Plain(self.notation.error_term))
+
+    def typed(self, text: str) -> Markup:
+        """Text from the file, which no rewording touches; names need no escaping."""
+        plain = escaped(text) if isinstance(text, Plain) else text
+        return Markup(own(plain) if self.spec.wording else plain)
+
+    def all_typed(self, names: Iterable[str]) -> list[Markup]:
+        """Names from the file."""
+        return [self.typed(name) for name in names]
+
+    def function_word(self, name: str) -> Markup:
+        """A function's name as a word."""
+        word = name.replace("_", " ")
+        return Markup(word) if name in FUNCTIONS else self.typed(word)
+
+    def symbol(self, pattern: str) -> str:
+        """The TeX symbol that the file's ``net`` or ``out`` have in common; empty where there is none."""
+        return symbol_tex(self.notation, pattern)
+
+    @property
+    def between(self) -> str:
+        """What stands between the equations of a list: a comma would be mistaken for a decimal one."""
+        return ", " if self.notation.decimal == "point" else "; "
 
     def names_of(self, *roles: str) -> list[str]:
         """The quantities of these roles that the calculation starts from."""
@@ -82,15 +115,25 @@ class Page(Workings):
         """The name of a unit in TeX."""
         return unit.tex
 
-    def owner(self, name: str) -> Markup:
-        """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
+    def owner(self, name: str) -> Unit | None:
+        """The unit that a net input or an output belongs to, if there is one."""
         units = (unit for block in self.graph.blocks for unit in block.units)
-        return next((self.math(self.unit_tex(unit)) for unit in units if name in (unit.net, unit.out)), self.sym(name))
+        return next((unit for unit in units if name in (unit.net, unit.out)), None)
+
+    def other_digits(self) -> list[tuple[str, int]]:
+        """Lines and kinds of lines that have another number of digits than the rest, with that number."""
+        asked = self.spec.display.digits
+        found = ((key if key in KINDS else self.derivation.find(key), digits) for key, digits in asked)
+        return [(name, digits) for name, digits in found if name]
 
     @property
     def thousands(self) -> str:
         """What stands between the thousands of a count."""
         return "," if self.notation.decimal == "point" else "\u00a0"
+
+    def written(self, text: str) -> Markup:
+        """A number as plain text."""
+        return Markup(text if self.notation.decimal == "point" else text.replace(".", ","))
 
     def grouped(self, number: int) -> Markup:
         """A count with its thousands marked: 10,000, or 10 000 where the comma is the decimal mark."""
@@ -229,10 +272,13 @@ class Page(Workings):
         points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
         if len(points) < 2:
             return Markup("")
+        labels = [reworded(str(label), self.spec.wording) for label in (x_label, y_label)]
         mark = self.typeset.mark
-        return self._figure(name, alt, partial(curve_drawing, points, x_label=x_label, y_label=y_label, mark=mark))
+        draw = partial(curve_drawing, points, x_label=labels[0], y_label=labels[1], mark=mark)
+        return self._figure(name, alt, draw)
 
     def _figure(self, name: str, alt: str, draw: Callable[[], Drawing]) -> Markup:
-        words = " ".join(str(alt).split())
-        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, words, draw)
+        words, wording = " ".join(str(alt).split()), self.spec.wording
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
+        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, reworded(words, wording), draw)
         return Markup(f"\n\n![{words}]({name}.svg)\n\n")

@@ -52,7 +52,7 @@ class Workings:
 
     evaluation: Evaluation
     page_width: float = PAGE_WIDTH
-    notation: Notation = Notation()
+    notation: Notation = field(default_factory=Notation)
     derivation: Derivation = field(init=False)
     typeset: Typesetter = field(init=False)
     _note: Callable[[str], Markup] = lambda id: Markup("")
@@ -227,4 +227,3 @@ def _row(tex: Sized | str) -> list[Sized]:
 def row_tex(row: Row) -> str:
     """The terms of a row put together."""
     return "".join(term.tex for term in row)
-

@@ -13,6 +13,8 @@ from jinja2.runtime import Context
 from ..formulas.problems import ExplainerError
 from ..resources import template_folder
 from .page import Page
+from .text import escaped
+from .wording import reworded
 
 
 class LessonError(ExplainerError):
@@ -34,7 +36,7 @@ def write(page: Page, template: str = "") -> str:
         raise LessonError(
             f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}"
         ) from error
-    return tidied(text)
+    return reworded(tidied(text), page.spec.wording, escaped) if page.spec.wording else tidied(text)
 
 
 def tidied(text: str) -> str:

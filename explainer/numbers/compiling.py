@@ -113,8 +113,8 @@ def _comparisons(
 class Program:
     """A Derivation as straight-line functions over its sources, each compiled when it is first called.
 
-    Both take and give lists in the order of ``graph.sources``. ``carry`` is applied to every line's number among the Steps
-    and its value where rounded values are carried.
+    Both take and give lists in the order of ``graph.sources``. ``carry`` is applied to every line's number among the
+    Steps and its value where rounded values are carried.
     """
 
     def __init__(

@@ -66,4 +66,6 @@ def check(derivation: Derivation, display: Display, borrowed: frozenset[str], pr
     for key, _ in display.digits:
         if key not in KINDS and key not in borrowed and not derivation.find(key):
             known = [*KINDS, *derivation.graph.quantity, *derivation.step]
-            problems.add(f"display.digits.{key}", "is not a quantity or a line of this calculation", nearest(key, known))
+            problems.add(
+                f"display.digits.{key}", "is not a quantity or a line of this calculation", nearest(key, known)
+            )

@@ -156,12 +156,15 @@ class Pattern:
         unknown = [part for part in PLACEHOLDER.findall(value) if part not in self.placeholders]
         if unknown:
             return problems.add(where, f"`<{unknown[0]}>` is not a placeholder", self._allowed())
-        example = PLACEHOLDER.sub(lambda part: "1" if "[" in value[: part.start()] else "h", value)
-        if self.tex:
-            fault = tex_fault(example)
-        else:
-            fault = "" if NAME.fullmatch(example) else f'"{value}" does not make a name'
+        fault = self._fault(value)
         return problems.add(where, fault, self._allowed()) if fault else value
+
+    def _fault(self, pattern: str) -> str:
+        """What is wrong with what the pattern makes; empty where nothing is."""
+        example = PLACEHOLDER.sub(lambda part: "1" if "[" in pattern[: part.start()] else "h", pattern)
+        if self.tex:
+            return tex_fault(example)
+        return "" if NAME.fullmatch(example) else f'"{pattern}" does not make a name'
 
     def _allowed(self) -> str:
         what = "TeX of letters, digits, _ ^ and Greek names" if self.tex else "letters, digits and _"
@@ -319,7 +322,12 @@ class Table:
 
 LAYER = Table(
     (
-        Key("units", Names(at_least=1, of_units=True), "the names of the layer's units, from top to bottom", required=True),
+        Key(
+            "units",
+            Names(at_least=1, of_units=True),
+            "the names of the layer's units, from top to bottom",
+            required=True,
+        ),
         Key("activation", Text(), f"a function of the file, or one of: {', '.join(ACTIVATIONS)}; default: identity"),
         Key("parameter", Number(), "that of the activation: the slope of a leaky_relu, the alpha of an elu"),
         Key("weights", List(List(Number())), "a row per unit, a column per input of the layer", required=True),

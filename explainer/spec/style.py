@@ -26,7 +26,7 @@ class Style:
 
 
 def read_style(name: str | None, folder: Path, problems: Problems) -> Style:
-    """The Style of the file of that name beside a calculation file; what is wrong is noted with the style file's name."""
+    """The Style of the file of that name beside a calculation file; what is wrong is noted with its name."""
     if name is None:
         return Style()
     content = _content(name, folder, problems)
@@ -45,7 +45,7 @@ def read_style(name: str | None, folder: Path, problems: Problems) -> Style:
 
 
 def _content(name: str, folder: Path, problems: Problems) -> bytes | None:
-    """The bytes of the style file. Only a TOML file is opened, and only by a path that begins at the calculation file."""
+    """The bytes of the style file. Only a TOML file is opened, by a path that begins at the calculation file."""
     if not name.endswith(".toml") or Path(name).is_absolute():
         hint = 'the name of a TOML file, as seen from this file: style = "book.toml"'
         problems.add("style", f'"{name}" is not a style file', hint)
