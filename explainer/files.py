@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .calculation import Calculation, Walkthrough
 from .calculus.graph import Role
+from .calculus.networks import LEARNING_RATE
 from .formats.folder import write_files
 from .formulas.functions import FUNCTIONS
+from .formulas.names import default_tex
 from .formulas.problems import ExplainerError
 from .formulas.text import formula_text
 from .numbers.training import checkpoints
+from .spec.types import Notation
 from .version import __version__
 
 __all__ = ["LatexOptions", "document_files", "formulas_file", "training_csv", "training_table", "write_files"]
@@ -80,8 +84,10 @@ _FORMATS = {"md": _markdown, "tex": _latex, "html": _html, "json": _json}
 def training_table(calculation: Calculation, steps: int | None) -> str:
     """The outputs and the error after 0, 1, 10, 100, … steps, as columns."""
     states = calculation.states(checkpoints(_checked(calculation, steps)))
+    mark = "." if calculation.spec.notation.decimal == "point" else ","
     rows = [("step", *states.observed)]
     rows += [(str(k), *texts) for k, texts in zip(states.checkpoints, states.texts, strict=True)]
+    rows[1:] = [tuple(cell.replace(".", mark) for cell in row) for row in rows[1:]]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
@@ -120,17 +126,15 @@ def formulas_file(calculation: Calculation) -> str:
     ):
         if names:
             values = {q.name: literal.text for q, literal in listing.sources}
-            lines += ["", f"[{section}]", *(f"{name} = {values[name]}" for name in names)]
+            lines += ["", f"[{section}]", *(f"{_key(name)} = {values[name]}" for name in names)]
     own = [name for name in calculation.spec.functions.rows if name not in FUNCTIONS]
     if own:
         lines += ["", "[functions]"]
         lines += [f'{name} = "{calculation.spec.functions.rows[name].formula}"' for name in own]
     lines += ["", "[formulas]"]
-    lines += [f'{quantity.name} = "{formula_text(expression)}"' for quantity, expression in listing.formulas]
-    return (
-        "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation), *_tex_lines(calculation)])
-        + "\n"
-    )
+    lines += [f'{_key(quantity.name)} = "{formula_text(expression)}"' for quantity, expression in listing.formulas]
+    sections = (_training_lines, _display_lines, _notation_lines, _tex_lines, _wording_lines)
+    return "\n".join([*lines, *(line for section in sections for line in section(calculation))]) + "\n"
 
 
 def _training_lines(calculation: Calculation) -> list[str]:
@@ -152,12 +156,35 @@ def _training_lines(calculation: Calculation) -> list[str]:
 def _display_lines(calculation: Calculation) -> list[str]:
     display = calculation.spec.display
     digits = f"decimals = {display.decimals}" if display.significant is None else f"significant = {display.significant}"
-    return ["", "[display]", digits, f'carry = "{display.carry}"', f'rounding = "{display.rounding}"']
+    lines = ["", "[display]", digits, f'carry = "{display.carry}"', f'rounding = "{display.rounding}"']
+    if display.digits:
+        lines.append(f"digits = {{ {', '.join(f'{_key(name)} = {number}' for name, number in display.digits)} }}")
+    return lines
+
+
+def _notation_lines(calculation: Calculation) -> list[str]:
+    """What of the notation is of use without layers."""
+    own, usual = calculation.spec.notation, Notation()
+    keys = [key for key in ("new_value", "times", "derivative", "decimal") if getattr(own, key) != getattr(usual, key)]
+    return ["", "[notation]", *(f"{key} = {_quoted(getattr(own, key))}" for key in keys)] if keys else []
 
 
 def _tex_lines(calculation: Calculation) -> list[str]:
-    tex = calculation.spec.tex
-    return ["", "[tex]", *(f"{name} = {_quoted(text)}" for name, text in tex.items())] if tex else []
+    """The TeX of every quantity that is not typeset as its name is by itself."""
+    usual = {LEARNING_RATE: r"\eta"}
+    quantities = calculation.derivation.graph.quantity.values()
+    tex = {q.name: q.tex for q in quantities if q.tex != usual.get(q.name, default_tex(q.name))}
+    return ["", "[tex]", *(f"{_key(name)} = {_quoted(text)}" for name, text in tex.items())] if tex else []
+
+
+def _wording_lines(calculation: Calculation) -> list[str]:
+    wording = calculation.spec.wording
+    return ["", "[wording]", *(f"{_quoted(phrase)} = {_quoted(other)}" for phrase, other in wording)] if wording else []
+
+
+def _key(name: str) -> str:
+    """A key as TOML has it: a name with indices or signs stands in quotes."""
+    return name if re.fullmatch(r"\w+", name, re.ASCII) else _quoted(name)
 
 
 def _quoted(text: str) -> str:

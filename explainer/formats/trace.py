@@ -43,7 +43,8 @@ def trace_json(spec: Spec, evaluation: Evaluation, version: str, states: Traject
 def _display(spec: Spec) -> dict[str, Any]:
     display = spec.display
     digits = {"decimals": display.decimals} if display.significant is None else {"significant": display.significant}
-    return {**digits, "carry": display.carry, "rounding": display.rounding}
+    exceptions = {"digits": dict(display.digits)} if display.digits else {}
+    return {**digits, "carry": display.carry, "rounding": display.rounding, **exceptions}
 
 
 def _given(quantity: Quantity, evaluation: Evaluation) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=100_000)
 def _symbol(tex: str, place: Place) -> Sized:
-    return Sized(rf"\left({tex}\right)" if place is Place.BASE and "^" in tex else tex, width(tex))
+    return Sized(rf"\left({tex}\right)" if place is Place.BASE and ("^" in tex or "'" in tex) else tex, width(tex))
 
 
 _MEETING = re.compile(rf"((?:(?<![\w.,{{}}])\d+(?:(?:\.|\{{,\}})\d+)?)?){SOFT}(.)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,10 +11,10 @@ from ..calculus.graph import Role
 from ..formulas.problems import Problems, nearest
 from ..spec.types import Display
 
-KINDS: Mapping[str, Callable[[Step, Role], bool]] = {
-    "gradients": lambda step, role: step.phase is Phase.BACKWARD,
-    "parameters": lambda step, role: step.phase is Phase.UPDATE,
-    "errors": lambda step, role: step.phase is not Phase.BACKWARD and role in (Role.ERROR, Role.LOSS),
+KINDS: Mapping[str, Callable[[Step, frozenset[str]], bool]] = {
+    "gradients": lambda step, errors: step.phase is Phase.BACKWARD,
+    "parameters": lambda step, errors: step.phase is Phase.UPDATE,
+    "errors": lambda step, errors: step.phase is not Phase.BACKWARD and step.of in errors,
 }
 """Words that stand for many lines at once. Given values are shown as typed, so parameters are those after an update."""
 NONE: Mapping[str, Display] = {}
@@ -27,7 +27,8 @@ def exceptions(derivation: Derivation, display: Display) -> Mapping[str, Display
         return NONE
     asked = dict(display.digits)
     own = {number: _with_digits(display, number) for number in asked.values()}
-    found = {step.id: _asked_for(derivation, step, asked) for step in derivation.steps}
+    errors = frozenset(_errors(derivation))
+    found = {step.id: _asked_for(derivation, step, asked, errors) for step in derivation.steps}
     return {id: own[number] for id, number in found.items() if number is not None}
 
 
@@ -43,14 +44,20 @@ def _with_digits(display: Display, number: int) -> Display:
     return replace(display, significant=max(1, number), digits=())
 
 
-def _asked_for(derivation: Derivation, step: Step, asked: Mapping[str, int]) -> int | None:
+def _errors(derivation: Derivation) -> Iterable[str]:
+    """The loss, the terms that it is made of, and what joins them."""
+    graph = derivation.graph
+    yield from (graph.loss, *graph.error_terms)
+    yield from (q.name for q in graph.quantity.values() if q.role is Role.ERROR)
+
+
+def _asked_for(derivation: Derivation, step: Step, asked: Mapping[str, int], errors: frozenset[str]) -> int | None:
     """The digits asked for by the line's id, by the quantity that it finds, or by its kind, in this order."""
     name = step.of if step.phase is not Phase.BACKWARD else ""
     for key in (step.id, *_other_names(derivation, step), name):
         if key in asked:
             return asked[key]
-    role = derivation.graph.quantity[step.of].role
-    return next((asked[kind] for kind, holds in KINDS.items() if kind in asked and holds(step, role)), None)
+    return next((asked[kind] for kind, holds in KINDS.items() if kind in asked and holds(step, errors)), None)
 
 
 def _other_names(derivation: Derivation, step: Step) -> list[str]:
