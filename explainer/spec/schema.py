@@ -397,7 +397,7 @@ NOTATION = Table(
         Key("decimal", Choice(("point", "comma")), "the decimal mark of the document; files keep the point"),
     )
 )
-PATTERNS = tuple(key.name for key in NOTATION.keys if f"{key.name}_tex" in {other.name for other in NOTATION.keys})
+PATTERNS = tuple(key.name for key in NOTATION.keys if isinstance(key.kind, Pattern) and not key.kind.tex)
 """The keys that make names, each with a key for its TeX."""
 
 FILE = Table(
