@@ -142,6 +142,7 @@ def _template(pattern: str) -> str:
     return PLACEHOLDER.sub(r"%(\1)s", pattern)
 
 
+@lru_cache(maxsize=64)
 def symbol_tex(notation: Notation, pattern: str) -> str:
     """The symbol that a pattern gives, without its index: ``net`` of ``net_<unit>``, or "" for none."""
     tex = dict(notation.tex).get(pattern)

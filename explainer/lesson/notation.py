@@ -166,7 +166,7 @@ def numbers_multiplied(texts: Iterable[str], notation: Notation) -> str:
 
 @lru_cache(maxsize=100_000)
 def _number(text: str, place: Place, mark: str = ".") -> Sized:
-    tex = number_tex(text, mark)
+    tex = number_tex(text) if mark == "." else number_tex(text, mark)
     if (text[0] == "-" and place >= Place.SIGNED) or ("e" in text and place >= Place.FACTOR):
         tex = rf"\left({tex}\right)" if "e" in text else f"({tex})"
     return Sized(tex, DIGIT * len(text))
@@ -181,9 +181,9 @@ NUMBERS: Mapping[str, Callable[[str, Place], Sized]] = {
 @lru_cache(maxsize=100_000)
 def number_tex(text: str, mark: str = ".") -> str:
     r"""A number's text in TeX: ``1.23e-5`` becomes ``1.23 \times 10^{-5}``."""
-    mantissa, _, exponent = text.lower().partition("e")
     if mark != ".":
-        mantissa = mantissa.replace(".", mark)
+        return number_tex(text).replace(".", mark)
+    mantissa, _, exponent = text.lower().partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
 
 

@@ -39,6 +39,8 @@ class Page(Workings):
     graph: Graph = field(init=False)
     outline: Outline = field(init=False)
     wanted: frozenset[str] = field(init=False)
+    error_term: Markup = field(init=False)
+    """The word for the gradient at a unit's net input."""
 
     def __post_init__(self) -> None:
         self.notation = self.spec.notation
@@ -46,6 +48,7 @@ class Page(Workings):
         self.graph = self.derivation.graph
         self.outline = outline(self.derivation)
         self.wanted = frozenset(self.graph.wanted)
+        self.error_term = self.typed(Plain(self.notation.error_term))
 
     # what is there
 
@@ -53,11 +56,6 @@ class Page(Workings):
     def title(self) -> Markup:
         """The title as typed."""
         return self.typed(Plain(self.spec.title))
-
-    @property
-    def error_term(self) -> Markup:
-        """The word for the gradient at a unit's net input."""
-        return self.typed(Plain(self.notation.error_term))
 
     def typed(self, text: str) -> Markup:
         """Text from the file, which no rewording touches; names need no escaping."""
@@ -73,9 +71,10 @@ class Page(Workings):
         word = name.replace("_", " ")
         return Markup(word) if name in FUNCTIONS else self.typed(word)
 
-    def symbol(self, pattern: str) -> str:
-        """The TeX symbol that the file's ``net`` or ``out`` have in common; empty where there is none."""
-        return symbol_tex(self.notation, pattern)
+    def symbol(self, pattern: str, lead: str) -> Markup:
+        """The symbol that the file's ``net`` or ``out`` have in common, behind ``lead``; empty where there is none."""
+        tex = symbol_tex(self.notation, pattern)
+        return lead + self.math(tex) if tex else Markup("")
 
     @property
     def between(self) -> str:
@@ -111,14 +110,20 @@ class Page(Workings):
         step = self.derivation.step[id]
         return step.trivial and not (step.by in self.wanted and self.derivation.gradient.get(step.by) == id)
 
-    def unit_tex(self, unit: Unit) -> str:
-        """The name of a unit in TeX."""
-        return unit.tex
+    def unit(self, unit: Unit, word: str) -> Markup:
+        """A unit in symbols, behind ``word`` if it is named by a number."""
+        tex = self.math(unit.tex)
+        return word + tex if unit.name.isdigit() else tex
 
-    def owner(self, name: str) -> Unit | None:
-        """The unit that a net input or an output belongs to, if there is one."""
+    def unit_name(self, unit: Unit, word: str) -> Markup:
+        """A unit as its name is typed; in symbols if it is a number or the file says how it is typeset."""
+        symbols = unit.name in self.spec.tex or unit.name.isdigit()
+        return self.unit(unit, word) if symbols else self.typed(unit.name)
+
+    def owner(self, name: str, word: str) -> Markup:
+        """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
         units = (unit for block in self.graph.blocks for unit in block.units)
-        return next((unit for unit in units if name in (unit.net, unit.out)), None)
+        return next((self.unit(unit, word) for unit in units if name in (unit.net, unit.out)), self.sym(name))
 
     def other_digits(self) -> list[tuple[str, int]]:
         """Lines and kinds of lines that have another number of digits than the rest, with that number."""

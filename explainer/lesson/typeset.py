@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 
 from ..calculus.derive import Derivation, Kind, Step
 from ..formulas.expression import Cases, Number, Slot, walk
@@ -30,6 +30,8 @@ class Typesetter:
     def __init__(self, derivation: Derivation, notation: Notation) -> None:
         self.derivation, self.notation = derivation, notation
         self.mark = DECIMAL_MARKS[notation.decimal]
+        self.number: Callable[[str], str] = number_tex if self.mark == "." else partial(number_tex, mark=self.mark)
+        """The TeX of a number."""
         self.delta: Mapping[str, str] = {
             derivation.gradient[unit.net]: error_term_tex(notation, unit.index)
             for block in derivation.graph.blocks
@@ -71,10 +73,6 @@ class Typesetter:
             formula = step.shape.formula
             return self.number(formula.text) if isinstance(formula, Number) else self.factor(step.uses[0], compact)
         return self.name(id, compact)
-
-    def number(self, text: str) -> str:
-        """The TeX of a number."""
-        return number_tex(text, self.mark)
 
     def left(self, id: str, compact: bool = False) -> Sized:
         """The left-hand side of a line."""
