@@ -51,7 +51,10 @@ class Naming:
         """The names of the weights of a unit, one per input."""
         if self.layers[layer].weight_names:
             return self.layers[layer].weight_names[row]
-        return tuple(self._named("weights", values) for values in self._weight_values(layer, row))
+        if self.own or "weights" in self._tex_patterns:
+            return tuple(self._named("weights", values) for values in self._weight_values(layer, row))
+        template = _template(self.notation.weights)
+        return tuple([template % values for values in self._weight_values(layer, row)])
 
     def _weight_values(self, layer: int, row: int) -> Iterator[Values]:
         sources, unit = self._columns[layer], self._columns[layer + 1][row]

@@ -169,8 +169,10 @@ class _Builder:
         seen = {quantity.name for quantity in quantities}
         self.naming.check([quantity.name for quantity in quantities], problems)
         looks: dict[str, str] = {}
+        chosen = {*self.spec.tex, *self.naming.tex}
         for quantity in quantities:
-            other = looks.setdefault(_look(quantity.tex), quantity.name)
+            look = _look(quantity.tex) if quantity.name in chosen else quantity.tex
+            other = looks.setdefault(look, quantity.name)
             if other != quantity.name:
                 problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
         for name in self.spec.training.gradients:
@@ -187,8 +189,8 @@ class _Builder:
 
 
 def _look(tex: str) -> str:
-    """What TeX looks like: braces around a single sign make no difference."""
-    return re.sub(r"([_^])\{(\w)\}", r"\1\2", tex) if "{" in tex else tex
+    """What TeX looks like: braces around a single sign make no difference, and default TeX has none."""
+    return re.sub(r"([_^])\{(\w)\}", r"\1\2", tex)
 
 
 def _put_in(expression: Expression, names: Mapping[str, str]) -> Expression:
