@@ -25,6 +25,7 @@ WEIGHT_PARTS = ("number", "i", "j", "from", "to", "layer", "row", "column")
 UNIT_PARTS = ("unit", "j", "layer", "row")
 LAYER_PARTS = ("layer",)
 MOST_DIGITS = 40
+MOST_PHRASES = 1000
 MOST_STEPS = 10_000_000
 
 
@@ -256,11 +257,14 @@ class Named:
     item: Kind
     key: re.Pattern[str] = NAME
     """What the names are made of."""
+    most: int = 1_000_000
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The table, each name and value checked."""
         if not isinstance(value, dict):
             return problems.add(where, f"expected a table [{where}], found {described(value)}")
+        if len(value) > self.most:
+            return problems.add(where, f"holds {len(value)} entries", f"at most {self.most}")
         before = len(problems.found)
         for name in value:
             _KEY_CHECKS[self.key](name, where, problems)
@@ -414,7 +418,7 @@ FILE = Table(
         Key("display", DISPLAY, "how numbers are shown and carried"),
         Key("notation", NOTATION, "how things are named and written"),
         Key("tex", Named(Text(), UNIT), "how a name is typeset, in TeX: that of a quantity or of a unit"),
-        Key("wording", Named(Phrase(), PHRASE), "phrases of the lesson and what stands in their place"),
+        Key("wording", Named(Phrase(), PHRASE, MOST_PHRASES), "phrases of the lesson and what stands in their place"),
         Key("style", Text(), "a file of notation, display, tex and wording that several calculations share"),
     )
 )

@@ -96,6 +96,12 @@ def test_pictures_and_the_terminal_use_the_words() -> None:
     assert "dE/dnet_net*dnet_net/dw1" in line
 
 
+def test_a_dictionary_is_refused() -> None:
+    """There is a limit to the number of phrases."""
+    with pytest.raises(explainer.ExplainerError, match="at most 1000"):
+        lesson({f"word{number}": "other" for number in range(1001)})
+
+
 @pytest.mark.parametrize("words", [{"": "x"}, {"...": "x"}, {"error": ""}, {"a\nb": "c"}, {"error": "x" * 201}])
 def test_what_is_no_phrase_is_refused(words: dict[str, str]) -> None:
     """A phrase holds a letter and stands on one line."""
