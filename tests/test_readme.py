@@ -66,7 +66,16 @@ def test_the_shown_style_does_what_the_text_says(tmp_path: Path) -> None:
     calculation = explainer.load(tmp_path / "lesson.toml")
     assert calculation.find("dE/dw13")
     text = calculation.walkthrough().markdown
-    for said in ("w_{13}", "I_3", "O_3", r"\theta_3", r"\mathit{Err_3}", "weighted sum", "0{,}650", r"\alpha"):
+    for said in (
+        "w_{13}",
+        "I_3",
+        "O_3",
+        r"\theta_3",
+        r"\mathit{Err_{\mathrm{3}}}",
+        "weighted sum",
+        "0{,}650",
+        r"\alpha",
+    ):
         assert said in text
 
 

@@ -40,7 +40,7 @@ def default_tex(name: str, known: Mapping[str, str] = NO_PARTS) -> str:
         return _with_subscript(f"\\{letters}", below)
     if len(letters) == 1:
         return _with_subscript(letters, below)
-    return rf"\mathit{{{_with_subscript(letters, below)}}}"
+    return rf"\mathit{{{_with_subscript(letters, _upright(below) if subscripts else below)}}}"
 
 
 def index_tex(name: str, known: Mapping[str, str] = NO_PARTS) -> str:
@@ -59,11 +59,15 @@ def _subscript(part: str) -> str:
 
 
 def with_index(tex: str, below: str) -> str:
-    r"""TeX with one more index, inside the last brace where it ends with one: ``\mathrm{Err}`` becomes
-    ``\mathrm{Err_{4}}``."""
+    r"""TeX with one more index, inside the last brace where it ends with one: ``\hat{w}`` becomes ``\hat{w_5}``."""
     if not tex.endswith("}"):
         return _with_subscript(tex, below)
-    return f"{_with_subscript(tex[:-1], below)}}}" if below else tex
+    return f"{_with_subscript(tex[:-1], _upright(below))}}}" if below else tex
+
+
+def _upright(below: str) -> str:
+    """A number as an index within a word: upright, as numbers are, though the word is not."""
+    return rf"\mathrm{{{below}}}" if below.isdigit() else below
 
 
 def _with_subscript(base: str, below: str) -> str:

@@ -21,7 +21,7 @@ NEW = {"+": "^{+}", "'": "'", "(1)": "^{(1)}"}
 
 
 class Typesetter:
-    """The TeX of a Derivation's names and lines.
+    """The TeX of a Derivation's names, lines and numbers.
 
     *Compact* TeX writes the gradient at a unit's net input as its delta, and a factor that only repeats a quantity as
     that quantity: ``delta_o1 * out_h2`` in place of two fractions.
@@ -31,7 +31,6 @@ class Typesetter:
         self.derivation, self.notation = derivation, notation
         self.mark = DECIMAL_MARKS[notation.decimal]
         self.number: Callable[[str], str] = number_tex if self.mark == "." else partial(number_tex, mark=self.mark)
-        """The TeX of a number."""
         self.delta: Mapping[str, str] = {
             derivation.gradient[unit.net]: error_term_tex(notation, unit.index)
             for block in derivation.graph.blocks

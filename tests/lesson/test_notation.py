@@ -187,10 +187,13 @@ class TestDecimalComma:
 @pytest.mark.parametrize(
     ("notation", "phrases"),
     [
-        ({"error_term": "Err"}, ["### The Err rule", r"\mathit{Err_5}", "its own sum over paths and its own Err;"]),
+        (
+            {"error_term": "Err"},
+            ["### The Err rule", r"\mathit{Err_{\mathrm{5}}}", "its own sum over paths and its own Err;"],
+        ),
         ({"error_term": "sensitivity", "error_term_tex": "s"}, ["unit's **sensitivity**", "s_5 ="]),
         ({"error_term": "error signal"}, ["The error signal rule", r"\delta_5 ="]),
-        ({"error_term_tex": r"\mathrm{Err}"}, [r"\mathrm{Err_5} ="]),
+        ({"error_term_tex": r"\mathrm{Err}"}, [r"\mathrm{Err_{\mathrm{5}}} ="]),
         ({"error_term_tex": r"\epsilon_<unit>^{(2)}"}, [r"\epsilon_{5}^{(2)} ="]),
     ],
 )
