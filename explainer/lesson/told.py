@@ -46,6 +46,7 @@ def unit_under(unit: Unit, name: Rename) -> Unit:
         inputs=_all(unit.inputs, name),
         weights=_all(unit.weights, name),
         bias=name(unit.bias) if unit.bias else "",
+        target=name(unit.target),
     )
 
 
