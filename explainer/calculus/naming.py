@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-from ..formulas.names import NAME, default_tex, index_tex
+from ..formulas.names import NAME, default_tex, index_tex, tex_fault
 from ..formulas.problems import Problems
 from ..spec.schema import PLACEHOLDER
 from ..spec.types import Notation, Spec
@@ -119,6 +119,12 @@ class Naming:
             elif name in seen:
                 problems.add(name, "is used twice", self._clash(name))
             seen.add(name)
+
+    def check_tex(self, problems: Problems) -> None:
+        """Note TeX that a pattern and the units' own TeX make together, and that is none."""
+        for name, tex in self.tex.items():
+            if fault := tex_fault(tex):
+                problems.add(f"the TeX of {name}", f"`{tex}` {fault}", "see [notation] and the unit's TeX in [tex]")
 
     def _clash(self, name: str) -> str:
         twice = [f"{source} to {unit}" for source, unit, other in self._all_weights() if other == name]

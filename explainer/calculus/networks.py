@@ -236,6 +236,8 @@ class _Builder:
             elif fault := tex_fault(tex):
                 problems.add(f"tex.{name}", fault, 'TeX of letters, digits, _ ^ and Greek names, for example "w_{1}"')
         problems.stop_if_any()
+        self.naming.check_tex(problems)
+        problems.stop_if_any()
 
     def check_names_of_training(self, known: set[str], problems: Problems) -> None:
         """What the training speaks of must be there."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ..formulas.functions import ACTIVATIONS
 from ..formulas.losses import LOSSES
-from ..formulas.names import NAME, tex_fault
+from ..formulas.names import NAME, tex_fault, with_index
 from ..formulas.optimizers import OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
 from ..formulas.problems import Problems, nearest
 from .types import Literal
@@ -152,6 +152,8 @@ class Pattern:
 
     placeholders: tuple[str, ...]
     tex: bool = False
+    symbol: bool = False
+    """Whether TeX without a placeholder gets an index of its own."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The pattern as typed."""
@@ -167,7 +169,7 @@ class Pattern:
         """What is wrong with what the pattern makes; empty where nothing is."""
         example = PLACEHOLDER.sub(lambda part: "1" if "[" in pattern[: part.start()] else "h", pattern)
         if self.tex:
-            return tex_fault(example)
+            return tex_fault(with_index(example, "h") if self.symbol and example == pattern else example)
         return "" if NAME.fullmatch(example) else f'"{pattern}" does not make a name'
 
     def _allowed(self) -> str:
@@ -481,7 +483,7 @@ NOTATION = Table(
         Key("loss", OneName(), "the name of the loss; default: E_total, or E where there is one output"),
         Key("first_index", Integer(0, 1), "where numbers, layers, rows and units begin to count; default: 1"),
         Key("error_term", Phrase(), "the word for the gradient at a unit's net input; default: delta"),
-        Key("error_term_tex", Pattern(("unit",), tex=True), "its symbol; default: the word itself"),
+        Key("error_term_tex", Pattern(("unit",), tex=True, symbol=True), "its symbol; default: the word itself"),
         Key("new_value", Choice(("+", "'", "(1)")), "the mark of a value after the update"),
         Key("times", Choice(("dot", "cross", "none")), "the sign of multiplication; none: a dot between numbers alone"),
         Key("derivative", Choice(("partial", "d")), "the sign of a derivative: a round or a straight d"),

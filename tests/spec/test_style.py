@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import explainer
 from explainer.cli import main
 from explainer.formulas.problems import ExplainerError
+from explainer.spec.schema import json_schema
 
 CALCULATION = """
 style = "house.toml"
@@ -133,3 +136,10 @@ def test_the_listed_formulas_keep_the_style(tmp_path: Path, capsys: pytest.Captu
     path.write_text(capsys.readouterr().out, "utf-8")
     original, listed = explainer.load(source), explainer.load(path)
     assert {line.id: line.tex for line in original.lines} == {line.id: line.tex for line in listed.lines}
+
+
+def test_the_published_schema_accepts_a_file_with_a_style() -> None:
+    """An editor that checks with `explainer schema` finds nothing wrong with the golden house style."""
+    folder = Path(__file__).parent.parent / "data"
+    for name in ("textbook.toml", "house.toml"):
+        Draft202012Validator(json_schema()).validate(tomllib.loads((folder / name).read_text("utf-8")))
