@@ -32,6 +32,9 @@ from .typeset import sample_mark, state_mark
 from .wording import own, reworded
 from .workings import Workings, address
 
+EVERY_STEP = 50
+"""Without a loss, the parameters are listed after every one of so many steps."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Page(Workings):
@@ -421,9 +424,11 @@ class Page(Workings):
     # training
 
     def trajectory(self) -> Trajectory:
-        """The outputs and the loss after 0, 1, 10, 100, … steps."""
+        """The outputs and the loss after 0, 1, 10, 100, … steps; without a loss the parameters after every step."""
         steps = self.spec.training.steps
-        return trajectory(self.derivation, self.evaluation.sources, self.spec.display, checkpoints(steps))
+        every = not self.graph.loss and steps <= EVERY_STEP
+        at = tuple(range(steps + 1)) if every else checkpoints(steps)
+        return trajectory(self.derivation, self.evaluation.sources, self.spec.display, at)
 
     def answers(self, states: Trajectory) -> list[tuple[str, str]]:
         """The outputs at the end, each with the quantity that it should be; none where they were not watched."""
@@ -448,9 +453,9 @@ class Page(Workings):
         draw = partial(network_picture, self.graph, self.evaluation.texts, lit, mark=self.typeset.mark)
         return self._figure(name, alt, draw)
 
-    def curve(self, name: str, alt: str, x_label: str, y_label: str) -> Markup:
+    def curve(self, name: str, alt: str, x_label: str, y_label: str, steps: int) -> Markup:
         """The loss against the number of steps; nothing where fewer than two points have a finite loss."""
-        points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
+        points = error_curve(self.derivation, self.evaluation.sources, steps)
         if len(points) < 2:
             return Markup("")
         labels = [reworded(str(label), self.spec.wording) for label in (x_label, y_label)]

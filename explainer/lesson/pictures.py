@@ -26,7 +26,7 @@ def network_picture(
     A network shows its units, with weights on the edges; a calculation without layers shows each quantity.
     """
     lit_names = frozenset(lit)
-    numbers = {name: number_tex(texts[name], mark) for name in graph.quantity}
+    numbers = {name: number_tex(texts[name], mark) for name in graph.quantity if name in texts}
     if graph.blocks:
         return _network(graph, numbers, lit_names, named)
     return _formulas(graph, numbers, lit_names)
