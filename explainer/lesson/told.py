@@ -20,6 +20,13 @@ def told_outline(derivation: Derivation) -> Outline:
     return outline_under(found, lambda id: derivation.first.get(id, id)) if derivation.first else found
 
 
+@lru_cache(maxsize=8)
+def owners(derivation: Derivation) -> dict[str, Unit]:
+    """The unit that each net input and output belongs to."""
+    units = [unit for block in derivation.graph.blocks for unit in block.units]
+    return {name: unit for unit in units for name in (unit.net, unit.out)}
+
+
 def outline_under(outline: Outline, name: Rename) -> Outline:
     """The outline with every id renamed."""
     return replace(
