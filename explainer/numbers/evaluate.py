@@ -14,7 +14,7 @@ from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidO
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, Kind, Step
-from ..formulas.expression import Number, Slot, Sum, walk
+from ..formulas.expression import Call, Number, Slot, Sum, walk
 from ..formulas.problems import ExplainerError
 from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
@@ -206,13 +206,24 @@ def _worked_out_again(
     return found
 
 
+REASONS = {
+    Overflow: "a number becomes too large",
+    DivisionByZero: "division by zero",
+    InvalidOperation: "the operation has no real result",
+}
+NO_REAL_RESULT = {
+    "log": "the logarithm of a negative number",
+    "log10": "the logarithm of a negative number",
+    "sqrt": "the square root of a negative number",
+}
+
+
 def _without_value(step: Step, texts: Mapping[str, str], error: DecimalException) -> str:
-    reasons = {
-        Overflow: "a number becomes too large",
-        DivisionByZero: "division by zero",
-        InvalidOperation: "the operation has no real result",
-    }
-    reason = next((text for kind, text in reasons.items() if isinstance(error, kind)), "no result")
+    reason = next((text for kind, text in REASONS.items() if isinstance(error, kind)), "no result")
+    used = {part.function for part in walk(step.shape.formula) if isinstance(part, Call)}
+    suspects = [text for function, text in NO_REAL_RESULT.items() if function in used]
+    if isinstance(error, InvalidOperation) and suspects:
+        reason = " or ".join(suspects)
     line = formula_text(step.shape.formula, step.uses)
-    numbers = ", ".join(f"{used} = {texts[used]}" for used in step.uses[:6])
+    numbers = ", ".join(f"{name} = {texts[name]}" for name in step.uses[:6])
     return f"{step.id} = {line}\n    {reason}, with {numbers}"
