@@ -68,15 +68,19 @@ class _Run:
     """Whether some text may be different at a higher precision."""
 
 
-def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Display) -> Evaluation:
+def evaluate(
+    derivation: Derivation, sources: Mapping[str, Literal], display: Display, *, as_reached: bool = False
+) -> Evaluation:
     """Evaluate every Step.
+
+    ``as_reached``: the states after steps that are not written out stand among the sources already.
 
     Raises:
         EvaluationError: where a Step has no value (division by zero, overflow, the logarithm of a negative number).
     """
     run = before = None
     for precision, digits in PRECISIONS:
-        before, run = run, _run(derivation, sources, display, precision, digits)
+        before, run = run, _run(derivation, sources, display, precision, digits, as_reached)
         if before is not None and before.texts == run.texts and not run.doubtful:
             break
     assert run is not None
@@ -96,7 +100,14 @@ def _plan(derivation: Derivation) -> list[tuple[Step, Callable[..., Decimal] | N
     ]
 
 
-def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Display, precision: int, digits: int) -> _Run:
+def _run(
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    display: Display,
+    precision: int,
+    digits: int,
+    as_reached: bool,
+) -> _Run:
     run = _Run(
         {name: literal.value for name, literal in sources.items()},
         {name: literal.text for name, literal in sources.items()},
@@ -108,7 +119,8 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
     last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
-        for name, (value, is_exact) in later_states(derivation, sources, display, digits).items():
+        later = {} if as_reached else later_states(derivation, sources, display, digits)
+        for name, (value, is_exact) in later.items():
             values[name], texts[name] = value, shown(value if is_exact else rounded(value), display, is_exact)
             if is_exact:
                 exact.add(name)
