@@ -14,8 +14,9 @@ from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidO
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, Kind, Step
-from ..formulas.expression import Number, Slot, Sum, walk
+from ..formulas.expression import Call, Expression, Number, Slot, Sum, walk
 from ..formulas.problems import ExplainerError
+from ..formulas.shape import FunctionTable
 from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
@@ -142,7 +143,7 @@ def _run(
                 text = shown(value, display, True)
                 exact.add(step.id)
             else:
-                if last and _noise(step, value, values):
+                if last and _noise(step, value, values, derivation.graph.functions):
                     value = Decimal(0)
                 tidy = rounded(value)
                 run.doubtful = run.doubtful or not value or (may_be_tie and coarse(tidy) == tidy)
@@ -156,9 +157,23 @@ def _times_zero(step: Step, values: Mapping[str, Decimal], exact: set[str]) -> b
     return step.kind is Kind.PRODUCT and any(used in exact and not values[used] for used in step.uses)
 
 
-def _noise(step: Step, value: Decimal, values: Mapping[str, Decimal]) -> bool:
+@lru_cache(maxsize=4096)
+def _adds(formula: Expression, functions: FunctionTable) -> bool:
+    """Whether terms are added in a formula, or in that of a function it calls, so that they may cancel."""
+    return any(
+        isinstance(part, Sum)
+        or (
+            isinstance(part, Call)
+            and not functions.rows[part.function].elementary
+            and _adds(functions.formula(part.function), functions)
+        )
+        for part in walk(formula)
+    )
+
+
+def _noise(step: Step, value: Decimal, values: Mapping[str, Decimal], functions: FunctionTable) -> bool:
     """Whether a value is what rounding leaves of terms that cancel."""
-    if not any(isinstance(part, Sum) for part in walk(step.shape.formula)):
+    if not _adds(step.shape.formula, functions):
         return False
     return abs(value) < NOISE * max((abs(values[used]) for used in step.uses), default=Decimal(1))
 
