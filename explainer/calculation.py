@@ -23,10 +23,10 @@ from .formulas.problems import ExplainerError, Problems, nearest
 from .formulas.text import formula_text
 from .lesson.display import PAGE_WIDTH
 from .lesson.figures import Figure
-from .lesson.notation import number_tex
 from .lesson.page import Page
 from .lesson.typeset import typesetter
 from .lesson.write import write
+from .numbers.digits import check
 from .numbers.evaluate import Evaluation, EvaluationError, evaluate
 from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
@@ -55,6 +55,7 @@ def calculation(spec: Spec) -> Calculation:
     """
     listing = listing_of(spec)
     derivation = derive_written(build(listing, spec.training, spec.functions))
+    _check_digits(spec, derivation)
     return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
 
 
@@ -65,6 +66,13 @@ def starting_values(listing: Listing, derivation: Derivation) -> dict[str, Liter
         samples = enumerate(column, 1) if isinstance(column, tuple) else [(0, column)]
         values.update({marked(quantity.name, 0, sample): literal for sample, literal in samples})
     return {**values, **{name: ZERO for name, _ in derivation.single.graph.update.states}}
+
+
+def _check_digits(spec: Spec, derivation: Derivation) -> None:
+    """What the file says of digits must be of lines that there are."""
+    problems = Problems(spec.name)
+    check(derivation, spec.display, spec.borrowed, problems)
+    problems.stop_if_any()
 
 
 def _evaluated(spec: Spec, listing: Listing, derivation: Derivation, sources: Mapping[str, Literal]) -> Calculation:
@@ -117,9 +125,9 @@ class Calculation:
         """
         id = self.find(name)
         value, text = self.evaluation.values[id], self.evaluation.texts[id]
-        tex = typesetter(self.derivation)
+        tex = typesetter(self.derivation, self.spec.notation)
         if id not in self.derivation.step:
-            return Line(id, text, (), value, text, f"{tex.name(id)} = {number_tex(text)}")
+            return Line(id, text, (), value, text, f"{tex.name(id)} = {tex.number(text)}")
         step = self.derivation.step[id]
         page = self._page("standard")
         return Line(id, formula_text(step.shape.formula, step.uses), step.uses, value, text, page.line_tex(id))

@@ -52,13 +52,14 @@ def _html(calculation: Calculation, lesson: Walkthrough | None, detail: str, lat
 
 def _latex(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
     from .formats.values import values_tex
-    from .lesson.notation import number_tex
+    from .lesson.typeset import typesetter
 
     assert lesson is not None
     if latex.text_width is not None:
         lesson = calculation.walkthrough(detail, text_width=latex.text_width / MM_PER_EM)
     options = {"fragment": latex.fragment, "section_level": latex.section_level, "label_prefix": latex.label_prefix}
-    values = ((id, number_tex(text)) for id, text in calculation.evaluation.texts.items())
+    tex = typesetter(calculation.derivation, calculation.spec.notation)
+    values = ((id, tex.number(text)) for id, text in calculation.evaluation.texts.items())
     return {"walkthrough.tex": lesson.latex(**options), "values.tex": values_tex(values, latex.label_prefix)}
 
 
@@ -76,8 +77,10 @@ _FORMATS = {"md": _markdown, "tex": _latex, "html": _html, "json": _json}
 def training_table(calculation: Calculation, steps: int | None) -> str:
     """The outputs and the error after 0, 1, 10, 100, … steps, as columns."""
     states = calculation.states(checkpoints(_checked(calculation, steps)))
+    mark = "." if calculation.spec.notation.decimal == "point" else ","
     rows = [("step", *states.observed)]
     rows += [(str(k), *texts) for k, texts in zip(states.checkpoints, states.texts, strict=True)]
+    rows[1:] = [tuple(cell.replace(".", mark) for cell in row) for row in rows[1:]]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 

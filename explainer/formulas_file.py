@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 
 from .calculation import Calculation
 from .calculus.graph import Role
+from .calculus.updates import settings_of
 from .formulas.functions import FUNCTIONS
+from .formulas.names import default_tex
 from .formulas.optimizers import PERCEPTRON
 from .formulas.text import formula_text
-from .spec.types import Column, Literal, Training
+from .spec.types import Column, Literal, Notation, Training
 
 NOT_LISTED = (Role.RATE, Role.SETTING, Role.UPSTREAM)
+NAMED_BY_ITSELF = (Role.STATE, Role.ON_THE_WAY, Role.UPSTREAM)
 
 
 def formulas_file(calculation: Calculation) -> str:
@@ -28,13 +32,14 @@ def formulas_file(calculation: Calculation) -> str:
         for quantity, expression in calculation.listing.formulas
         if quantity.name not in upstream
     ]
-    lines += [*_training(calculation), *_display(calculation), *_tex(calculation)]
-    return "\n".join(lines) + "\n"
+    sections = (_training, _display, _notation, _tex, _wording)
+    return "\n".join([*lines, *(line for section in sections for line in section(calculation))]) + "\n"
 
 
 def _values(calculation: Calculation) -> Iterator[str]:
     sources = calculation.listing.sources
-    trained = calculation.derivation.single.graph.wanted
+    graph = calculation.derivation.single.graph
+    trained = {*graph.wanted, *graph.trained}
     parameters = {q.name for q, _ in sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and q.name in trained)}
     for section, wanted in (("given", False), ("parameters", True)):
         listed = [
@@ -93,20 +98,42 @@ def _toml(value: object) -> str:
     return _quoted(value) if isinstance(value, str) else str(value)
 
 
-def _display(calculation: Calculation) -> Iterable[str]:
+def _display(calculation: Calculation) -> Iterator[str]:
     display = calculation.spec.display
-    digits = f"decimals = {display.decimals}" if display.significant is None else f"significant = {display.significant}"
-    return ["", "[display]", digits, f'carry = "{display.carry}"', f'rounding = "{display.rounding}"']
+    yield from ("", "[display]")
+    yield f"decimals = {display.decimals}" if display.significant is None else f"significant = {display.significant}"
+    yield from (f'carry = "{display.carry}"', f'rounding = "{display.rounding}"')
+    if display.digits:
+        yield f"digits = {{ {', '.join(f'{_key(name)} = {number}' for name, number in display.digits)} }}"
 
 
-def _tex(calculation: Calculation) -> Iterable[str]:
-    known = {q.name for q, _ in calculation.listing.sources} | {q.name for q, _ in calculation.listing.formulas}
-    tex = {name: text for name, text in calculation.spec.tex.items() if name in known}
-    return ["", "[tex]", *(f"{_key(name)} = {_quoted(text)}" for name, text in tex.items())] if tex else []
+def _notation(calculation: Calculation) -> Iterator[str]:
+    """What of the notation is of use without layers."""
+    own, usual = calculation.spec.notation, Notation()
+    keys = [key for key in ("new_value", "times", "derivative", "decimal") if getattr(own, key) != getattr(usual, key)]
+    if keys:
+        yield from ("", "[notation]", *(f"{key} = {_quoted(getattr(own, key))}" for key in keys))
+
+
+def _tex(calculation: Calculation) -> Iterator[str]:
+    """The TeX of every quantity that is not typeset as its name is by itself."""
+    quantities = calculation.derivation.single.graph.quantity.values()
+    listed = [q for q in quantities if q.role not in NAMED_BY_ITSELF]
+    usual = {name: tex for name, _, tex in settings_of(calculation.spec.training)}
+    tex = {q.name: q.tex for q in listed if q.tex != usual.get(q.name, default_tex(q.name))}
+    if tex:
+        yield from ("", "[tex]", *(f"{_key(name)} = {_quoted(text)}" for name, text in tex.items()))
+
+
+def _wording(calculation: Calculation) -> Iterator[str]:
+    wording = calculation.spec.wording
+    if wording:
+        yield from ("", "[wording]", *(f"{_quoted(phrase)} = {_quoted(other)}" for phrase, other in wording))
 
 
 def _key(name: str) -> str:
-    return _quoted(name) if "[" in name else name
+    """A key as TOML has it: a name with indices or signs stands in quotes."""
+    return name if re.fullmatch(r"\w+", name, re.ASCII) else _quoted(name)
 
 
 def _quoted(text: str) -> str:

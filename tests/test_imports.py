@@ -22,6 +22,7 @@ ROOMS = (
     "formats",
     "calculation",
     "files",
+    "formulas_file",
     "cli",
 )
 

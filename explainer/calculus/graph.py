@@ -64,6 +64,11 @@ class Unit:
     weights: tuple[str, ...]
     bias: str
     """Empty where the unit has none."""
+    target: str = ""
+    """The name of its target, whether or not there is one."""
+    tex: str = ""
+    index: str = ""
+    """The unit in TeX as the index of another symbol."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from decimal import Decimal
 
 from ..formulas.expression import Call, Expression, Name, Negative, Number, Product, Sum, names_in
@@ -13,6 +13,7 @@ from ..formulas.problems import Problems, nearest
 from ..spec.types import Column, Layer, Literal, Spec
 from .errors import RIGHT, TERM_NAMES, Outputs, error_formulas
 from .graph import Block, Listing, Quantity, Role, Unit
+from .naming import Naming
 from .updates import LEARNING_RATE, Correction, names_of_update, settings_of
 
 HIT, MISS = Literal("1", Decimal(1)), Literal("0", Decimal(0))
@@ -40,6 +41,7 @@ class _Builder:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        self.naming = Naming(spec)
         self.sources: list[tuple[Quantity, Column]] = []
         self.nodes: list[tuple[Quantity, Expression]] = []
         self.blocks: list[Block] = []
@@ -50,7 +52,7 @@ class _Builder:
         return Listing(tuple(self.sources), tuple(self.nodes), tuple(self.blocks), self.loss, self.corrections)
 
     def quantity(self, name: str, role: Role, tex: str = "") -> Quantity:
-        return Quantity(name, self.spec.tex.get(name) or tex or default_tex(name), role)
+        return Quantity(name, self.spec.tex.get(name) or tex or self.naming.tex.get(name) or default_tex(name), role)
 
     def source(self, name: str, role: Role, value: Column, tex: str = "") -> None:
         self.sources.append((self.quantity(name, role, tex), value))
@@ -93,12 +95,12 @@ class _Builder:
         for name, value in spec.inputs.items():
             self.source(name, Role.GIVEN, value)
         before = tuple(spec.inputs)
-        numbers = _counter("w")
-        for place, layer in enumerate(spec.layers, 1):
-            role = Role.OUTPUT if place == len(spec.layers) else Role.HIDDEN
-            before = self.layer(layer, before, numbers, place, role)
+        for place, layer in enumerate(spec.layers):
+            role = Role.OUTPUT if place == len(spec.layers) - 1 else Role.HIDDEN
+            before = self.layer(layer, before, place, role)
+        targets = {unit.name: unit.target for unit in self.blocks[-1].units}
         for name, target in self.targets().items():
-            self.source(f"target_{name}", Role.TARGET, target)
+            self.source(targets[name], Role.TARGET, target)
         self.rate()
         if spec.training.upstream:
             of_units = {unit.name: unit.out for block in self.blocks for unit in block.units}
@@ -121,16 +123,14 @@ class _Builder:
         """The output of the right class where there is just one sample."""
         return self.spec.classes[0] if self.spec.classes and self.spec.samples == 1 else ""
 
-    def layer(
-        self, layer: Layer, before: tuple[str, ...], numbers: Iterator[str], place: int, role: Role
-    ) -> tuple[str, ...]:
+    def layer(self, layer: Layer, before: tuple[str, ...], place: int, role: Role) -> tuple[str, ...]:
         sums = []
         units = []
-        for row, (name, values) in enumerate(zip(layer.units, layer.weights, strict=True)):
-            weights = tuple(next(numbers) for _ in values)
+        for row, values in enumerate(layer.weights):
+            weights = self.naming.weights(place, row)
             for weight, value in zip(weights, values, strict=True):
                 self.source(weight, Role.PARAMETER, value)
-            unit = self.unit(name, layer, before, weights, self.bias(layer, row, place))
+            unit = self.unit((place, row), layer, before, weights, self.bias(layer, row, place))
             units.append(unit)
             sums.append((unit, self.total(unit, layer)))
         if layer.activation in FAMILIES:
@@ -163,20 +163,21 @@ class _Builder:
         """The name of a unit's bias, made known at its first use."""
         if layer.bias is None:
             return ""
-        letter = "theta" if layer.thresholds else "b"
+        name = self.naming.bias(place, row)
         if isinstance(layer.bias, tuple):
-            name = f"{letter}_{layer.units[row]}"
             self.source(name, Role.BIAS, layer.bias[row])
-            return name
-        name = f"{letter}{place}"
-        if row == 0:
+        elif row == 0:
             self.source(name, Role.BIAS, layer.bias)
         return name
 
-    def unit(self, name: str, layer: Layer, before: tuple[str, ...], weights: tuple[str, ...], bias: str) -> Unit:
-        out = f"out_{name}"
-        net = out if layer.activation == "identity" else f"net_{name}"
-        return Unit(name, net, out, before, weights, bias)
+    def unit(
+        self, at: tuple[int, int], layer: Layer, before: tuple[str, ...], weights: tuple[str, ...], bias: str
+    ) -> Unit:
+        """The unit at a place and row."""
+        naming, name = self.naming, layer.units[at[1]]
+        net, out, target = (naming.of_unit(pattern, *at) for pattern in ("net", "out", "target"))
+        look = (target, naming.unit_tex(name), naming.unit_index(name))
+        return Unit(name, out if layer.activation == "identity" else net, out, before, weights, bias, *look)
 
     def total(self, unit: Unit, layer: Layer) -> Expression:
         """What comes in times its weight, all added, with the bias or less the threshold."""
@@ -188,49 +189,56 @@ class _Builder:
     def errors(self) -> None:
         """The error terms of the outputs and the whole; a single output has just one error."""
         units = self.blocks[-1].units
-        outputs = Outputs(units, {unit.name: f"target_{unit.name}" for unit in units}, self.right)
-        formulas = error_formulas(self.spec.training, outputs, self.spec.functions, lambda unit: f"E_{unit}")
+        outputs = Outputs(units, {unit.name: unit.target for unit in units}, self.right)
+        names = self.of_outputs("error")
+        formulas = error_formulas(self.spec.training, outputs, self.spec.functions, names.__getitem__)
         alone = sum(formula.role is not Role.HIDDEN for formula in formulas) == 1
         taken = {quantity.name for quantity, _ in (*self.sources, *self.nodes)}
-        whole = "E" if alone and "E" not in taken else "E_total"
+        whole = self.spec.notation.loss or ("E" if alone and "E" not in taken else "E_total")
         for formula in formulas:
-            name = RIGHT if formula.role is Role.HIDDEN else f"E_{formula.unit}" if formula.unit else whole
+            name = RIGHT if formula.role is Role.HIDDEN else names[formula.unit] if formula.unit else whole
             self.node(name, formula.role, formula.expression)
         self.loss = whole
 
+    def of_outputs(self, pattern: str) -> dict[str, str]:
+        """Output unit → its name by a pattern."""
+        last = len(self.spec.layers) - 1
+        return {unit: self.naming.of_unit(pattern, last, row) for row, unit in enumerate(self.spec.layers[last].units)}
+
     def perceptron(self) -> None:
         """Wanted minus given for each output: what the perceptron rule corrects by."""
-        for layer, unit in zip([self.spec.layers[-1]] * len(self.blocks[-1].units), self.blocks[-1].units, strict=True):
-            difference = Sum((Name(f"target_{unit.name}"), Negative(Name(unit.out))))
+        negative = self.spec.layers[-1].thresholds
+        for unit in self.blocks[-1].units:
+            difference = Sum((Name(unit.target), Negative(Name(unit.out))))
             error = self.node(f"e_{unit.name}", Role.ERROR, difference)
             for weight, source in zip(unit.weights, unit.inputs, strict=True):
                 self.corrections[weight] = Correction((error,), source)
             if unit.bias and self.spec.training.train_biases:
                 others = self.corrections[unit.bias].errors if unit.bias in self.corrections else ()
-                self.corrections[unit.bias] = Correction((*others, error), "", negative=layer.thresholds)
+                self.corrections[unit.bias] = Correction((*others, error), "", negative)
 
     def check(self) -> None:
         """Names must differ, and what the file says of a name must be of one that exists."""
         problems = Problems(self.spec.name)
-        seen: set[str] = set()
-        for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
-            if quantity.name in seen:
-                problems.add(
-                    quantity.name, "is used twice", "the file and the network's own names (w1, net_h1, …) must differ"
-                )
-            seen.add(quantity.name)
+        quantities = [quantity for quantity, _ in (*self.sources, *self.nodes)]
+        seen = {quantity.name for quantity in quantities}
+        self.naming.check([quantity.name for quantity in quantities], problems)
         self.check_names_of_update(seen, problems)
         looks: dict[str, str] = {}
-        for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
-            other = looks.setdefault(quantity.tex, quantity.name)
+        chosen = {*self.spec.tex, *self.naming.tex}
+        for quantity in quantities:
+            look = _look(quantity.tex) if quantity.name in chosen else quantity.tex
+            other = looks.setdefault(look, quantity.name)
             if other != quantity.name:
                 problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
         self.check_names_of_training(seen, problems)
         for name, tex in self.spec.tex.items():
-            if name not in seen:
+            if name not in seen and name not in self.naming.units and name not in self.spec.borrowed:
                 problems.add(f"tex.{name}", "is not a quantity of this calculation", nearest(name, sorted(seen)))
             elif fault := tex_fault(tex):
                 problems.add(f"tex.{name}", fault, 'TeX of letters, digits, _ ^ and Greek names, for example "w_{1}"')
+        problems.stop_if_any()
+        self.naming.check_tex(problems)
         problems.stop_if_any()
 
     def check_names_of_update(self, known: set[str], problems: Problems) -> None:
@@ -256,8 +264,6 @@ class _Builder:
                 problems.add(where, f"`{name}` is not a quantity of this calculation", nearest(name, sorted(known)))
 
 
-def _counter(letter: str) -> Iterator[str]:
-    number = 0
-    while True:
-        number += 1
-        yield f"{letter}{number}"
+def _look(tex: str) -> str:
+    """What TeX looks like: braces around a single sign make no difference, and default TeX has none."""
+    return re.sub(r"([_^])\{(\w)\}", r"\1\2", tex)

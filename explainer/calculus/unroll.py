@@ -248,4 +248,5 @@ def _renamed_unit(unit: Unit, name: Callable[[str], str]) -> Unit:
         inputs=tuple(map(name, unit.inputs)),
         weights=tuple(map(name, unit.weights)),
         bias=name(unit.bias) if unit.bias else "",
+        target=name(unit.target),
     )

@@ -22,7 +22,7 @@ DIGITS = 30
 
 def trace(spec: Spec, evaluation: Evaluation, version: str, states: Trajectory | None = None) -> dict[str, Any]:
     """The trace as a JSON object: what is given, then every step in order, then states after many updates."""
-    tex = typesetter(evaluation.derivation)
+    tex = typesetter(evaluation.derivation, spec.notation)
     graph = evaluation.derivation.graph
     return {
         "explainer": version,
@@ -44,7 +44,8 @@ def trace_json(spec: Spec, evaluation: Evaluation, version: str, states: Traject
 def _display(spec: Spec) -> dict[str, Any]:
     display = spec.display
     digits = {"decimals": display.decimals} if display.significant is None else {"significant": display.significant}
-    return {**digits, "carry": display.carry, "rounding": display.rounding}
+    exceptions = {"digits": dict(display.digits)} if display.digits else {}
+    return {**digits, "carry": display.carry, "rounding": display.rounding, **exceptions}
 
 
 def _given(quantity: Quantity, evaluation: Evaluation) -> dict[str, Any]:

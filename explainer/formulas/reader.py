@@ -34,6 +34,7 @@ from .problems import nearest
 LONGEST = 100_000
 DEEPEST = 60
 LARGEST_EXPONENT = 1000
+MOST_INDEX_DIGITS = 10
 
 
 KEYWORD_MARK = "_keyword_"
@@ -123,12 +124,24 @@ class _Reader:
                 return Number(self._literal(node))
             case ast.Name(name):
                 return Name(name.removeprefix(KEYWORD_MARK))
+            case ast.Subscript(ast.Name(name), ast.Constant() | ast.Tuple() as indices):
+                return Name(f"{name.removeprefix(KEYWORD_MARK)}[{self._indices(node, indices)}]")
             case ast.Call(ast.Name(function), arguments, []):
                 return self._call(function, arguments, depth)
             case ast.IfExp(ast.Compare(left, [sign], [right]), then, otherwise) if type(sign) in SIGNS:
                 parts = [self.read(part, depth + 1) for part in (left, right, then, otherwise)]
                 return Cases(parts[0], SIGNS[type(sign)], *parts[1:])
         raise FormulaError(f"`{self._source(node)}` is not allowed in a formula", GRAMMAR)
+
+    def _indices(self, node: ast.expr, indices: ast.Constant | ast.Tuple) -> str:
+        """``1`` or ``1,2``: the indices of a name, whole numbers all of them."""
+        parts = indices.elts if isinstance(indices, ast.Tuple) else [indices]
+        texts = [
+            str(part.value) if isinstance(part, ast.Constant) and type(part.value) is int else "" for part in parts
+        ]
+        if not texts or not all(0 < len(text) < MOST_INDEX_DIGITS for text in texts):
+            raise FormulaError(f"`{self._source(node)}` is not a name", "indices are whole numbers: W[1] or W[1,2]")
+        return ",".join(texts)
 
     def _source(self, node: ast.expr) -> str:
         return _shortened((ast.get_source_segment(self.text, node) or "").replace(KEYWORD_MARK, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,21 +13,27 @@ from markupsafe import Markup
 from ..calculus.derive import TURNED, Step
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, parsed, plain
+from ..calculus.naming import symbol_tex
 from ..calculus.updates import letter_of
-from ..formulas.names import default_tex
+from ..formulas.functions import FUNCTIONS
 from ..numbers.differences import Comparison, along_directions, exactly
+from ..numbers.digits import KINDS
 from ..numbers.evaluate import Evaluation
 from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from ..spec.types import Spec
 from .figures import Drawing, Figure, curve_drawing
-from .notation import number_tex
 from .outline import Layer, Outline, Story
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
-from .text import Plain
-from .told import told_outline
+from .text import Plain, escaped
+from .told import owners, told_outline
 from .turns import WrittenStep, for_sample, written_steps
+from .typeset import sample_mark, state_mark
+from .wording import own, reworded
 from .workings import Workings, address
+
+EVERY_STEP = 50
+"""Without a loss, the parameters are listed after every one of so many steps."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,19 +47,47 @@ class Page(Workings):
     graph: Graph = field(init=False)
     outline: Outline = field(init=False)
     wanted: frozenset[str] = field(init=False)
+    error_term: Markup = field(init=False)
+    """The word for the gradient at a unit's net input."""
 
     def __post_init__(self) -> None:
+        self.notation = self.spec.notation
         Workings.__post_init__(self)
         self.graph = self.derivation.graph
         self.outline = told_outline(self.derivation)
         self.wanted = frozenset(self.graph.wanted)
+        self.error_term = self.typed(Plain(self.notation.error_term))
 
     # what is there
 
     @property
-    def title(self) -> Plain:
+    def title(self) -> Markup:
         """The title as typed."""
-        return Plain(self.spec.title)
+        return self.typed(Plain(self.spec.title))
+
+    def typed(self, text: str) -> Markup:
+        """Text from the file, which no rewording touches; names need no escaping."""
+        plain = escaped(text) if isinstance(text, Plain) else text
+        return Markup(own(plain) if self.spec.wording else plain)
+
+    def all_typed(self, names: Iterable[str]) -> list[Markup]:
+        """Names from the file."""
+        return [self.typed(name) for name in names]
+
+    def function_word(self, name: str) -> Markup:
+        """A function's name as a word."""
+        word = name.replace("_", " ")
+        return Markup(word) if name in FUNCTIONS else self.typed(word)
+
+    def symbol(self, pattern: str, lead: str) -> Markup:
+        """The symbol that the file's ``net`` or ``out`` have in common, behind ``lead``; empty where there is none."""
+        tex = symbol_tex(self.notation, pattern)
+        return lead + self.math(tex) if tex else Markup("")
+
+    @property
+    def between(self) -> str:
+        """What stands between the equations of a list: a comma would be mistaken for a decimal one."""
+        return ", " if self.notation.decimal == "point" else "; "
 
     def names_of(self, *roles: str) -> list[str]:
         """The quantities of these roles that the calculation starts from."""
@@ -95,18 +130,39 @@ class Page(Workings):
         wanted = plain(step.by) in self.derivation.single.graph.wanted
         return step.trivial and not (wanted and self.derivation.gradient.get(step.by) == id)
 
-    def unit_tex(self, unit: Unit) -> str:
-        """The name of a unit in TeX."""
-        return default_tex(unit.name)
+    def unit(self, unit: Unit, word: str) -> Markup:
+        """A unit in symbols, behind ``word`` if it is named by a number."""
+        tex = self.math(unit.tex)
+        return word + tex if unit.name.isdigit() else tex
 
-    def owner(self, name: str) -> Markup:
+    def unit_name(self, unit: Unit, word: str) -> Markup:
+        """A unit as its name is typed; in symbols if it is a number or the file says how it is typeset."""
+        symbols = unit.name in self.spec.tex or unit.name.isdigit()
+        return self.unit(unit, word) if symbols else self.typed(unit.name)
+
+    def owner(self, name: str, word: str) -> Markup:
         """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
-        units = (unit for block in self.graph.blocks for unit in block.units)
-        return next((self.math(self.unit_tex(unit)) for unit in units if name in (unit.net, unit.out)), self.sym(name))
+        unit = owners(self.derivation).get(name)
+        return self.unit(unit, word) if unit else self.sym(name)
+
+    def other_digits(self) -> list[tuple[str, int]]:
+        """Lines and kinds of lines that have another number of digits than the rest, with that number."""
+        asked = self.spec.display.digits
+        found = ((key if key in KINDS else self.derivation.find(key), digits) for key, digits in asked)
+        return [(name, digits) for name, digits in found if name]
+
+    @property
+    def thousands(self) -> str:
+        """What stands between the thousands of a count."""
+        return "," if self.notation.decimal == "point" else "\u00a0"
+
+    def written_number(self, text: str) -> Markup:
+        """A number as plain text."""
+        return Markup(text if self.notation.decimal == "point" else text.replace(".", ","))
 
     def grouped(self, number: int) -> Markup:
-        """A count with its thousands marked: 10,000."""
-        return Markup(f"{number:,}")
+        """A count with its thousands marked: 10,000, or 10 000 where the comma is the decimal mark."""
+        return Markup(f"{number:,}".replace(",", self.thousands))
 
     # steps and samples
 
@@ -138,6 +194,14 @@ class Page(Workings):
         """The samples that a step uses; none where there is but one."""
         return [own.sample for own in step.passes if own.sample]
 
+    def sample_mark(self, sample: int) -> Markup:
+        """What stands above what belongs to a sample."""
+        return self.math(sample_mark(self.notation, sample))
+
+    def state_mark(self, state: int) -> Markup:
+        """What stands above a value after so many updates."""
+        return self.math(state_mark(self.notation, state))
+
     def class_of(self, sample: int) -> str:
         """The right class of a sample."""
         classes = self.spec.classes
@@ -145,7 +209,7 @@ class Page(Workings):
 
     def target_of(self, unit: Unit, sample: int = 0) -> str:
         """The quantity that an output should be."""
-        name = f"target_{unit.name}"
+        name = plain(unit.target)
         return marked(name, 0, sample or self.sample) if name in self.derivation.single.graph.columns else name
 
     def sample_rows(self, step: WrittenStep) -> list[str]:
@@ -251,7 +315,7 @@ class Page(Workings):
 
     def val(self, id: str) -> Markup:
         """The value as printed."""
-        return self.math(number_tex(self.evaluation.texts[id]))
+        return self.num(self.evaluation.texts[id])
 
     def minus(self, id: str) -> Markup:
         """A quantity with a minus sign."""
@@ -259,11 +323,11 @@ class Page(Workings):
 
     def size(self, id: str) -> Markup:
         """The value as printed, without its sign."""
-        return self.math(number_tex(self.evaluation.texts[id].removeprefix("-")))
+        return self.num(self.evaluation.texts[id].removeprefix("-"))
 
     def eq(self, id: str) -> Markup:
         """``symbol = value``."""
-        return self.math(f"{self.typeset.name(id)} = {number_tex(self.evaluation.texts[id])}")
+        return self.math(f"{self.typeset.name(id)} = {self.typeset.number(self.evaluation.texts[id])}")
 
     def ref(self, id: str) -> Markup:
         """A quantity or a derivative in symbols, a gradient at a net input as its delta, with a link to its line."""
@@ -360,9 +424,11 @@ class Page(Workings):
     # training
 
     def trajectory(self) -> Trajectory:
-        """The outputs and the loss after 0, 1, 10, 100, … steps."""
+        """The outputs and the loss after 0, 1, 10, 100, … steps; without a loss the parameters after every step."""
         steps = self.spec.training.steps
-        return trajectory(self.derivation, self.evaluation.sources, self.spec.display, checkpoints(steps))
+        every = not self.graph.loss and steps <= EVERY_STEP
+        at = tuple(range(steps + 1)) if every else checkpoints(steps)
+        return trajectory(self.derivation, self.evaluation.sources, self.spec.display, at)
 
     def answers(self, states: Trajectory) -> list[tuple[str, str]]:
         """The outputs at the end, each with the quantity that it should be; none where they were not watched."""
@@ -384,16 +450,21 @@ class Page(Workings):
     def picture(self, name: str, alt: str, story: Story | None = None) -> Markup:
         """The calculation as a picture, with a story's path lit."""
         lit = lit_path(self.derivation, story.path) if story else ()
-        return self._figure(name, alt, partial(network_picture, self.graph, self.evaluation.texts, lit))
+        draw = partial(network_picture, self.graph, self.evaluation.texts, lit, mark=self.typeset.mark)
+        return self._figure(name, alt, draw)
 
-    def curve(self, name: str, alt: str, x_label: str, y_label: str) -> Markup:
+    def curve(self, name: str, alt: str, x_label: str, y_label: str, steps: int) -> Markup:
         """The loss against the number of steps; nothing where fewer than two points have a finite loss."""
-        points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
+        points = error_curve(self.derivation, self.evaluation.sources, steps)
         if len(points) < 2:
             return Markup("")
-        return self._figure(name, alt, partial(curve_drawing, points, x_label=x_label, y_label=y_label))
+        labels = [reworded(str(label), self.spec.wording) for label in (x_label, y_label)]
+        mark = self.typeset.mark
+        draw = partial(curve_drawing, points, x_label=labels[0], y_label=labels[1], mark=mark)
+        return self._figure(name, alt, draw)
 
     def _figure(self, name: str, alt: str, draw: Callable[[], Drawing]) -> Markup:
-        words = " ".join(str(alt).split())
-        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, words, draw)
+        words, wording = " ".join(str(alt).split()), self.spec.wording
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
+        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, reworded(words, wording), draw)
         return Markup(f"\n\n![{words}]({name}.svg)\n\n")

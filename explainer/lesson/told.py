@@ -20,6 +20,13 @@ def told_outline(derivation: Derivation) -> Outline:
     return outline_under(found, lambda id: derivation.first.get(id, id)) if derivation.first else found
 
 
+@lru_cache(maxsize=8)
+def owners(derivation: Derivation) -> dict[str, Unit]:
+    """The unit that each net input and output belongs to."""
+    units = [unit for block in derivation.graph.blocks for unit in block.units]
+    return {name: unit for unit in units for name in (unit.net, unit.out)}
+
+
 def outline_under(outline: Outline, name: Rename) -> Outline:
     """The outline with every id renamed."""
     return replace(
@@ -46,6 +53,7 @@ def unit_under(unit: Unit, name: Rename) -> Unit:
         inputs=_all(unit.inputs, name),
         weights=_all(unit.weights, name),
         bias=name(unit.bias) if unit.bias else "",
+        target=name(unit.target),
     )
 
 

@@ -15,13 +15,15 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ..calculus.derive import Derivation, Kind
+from ..numbers.digits import exceptions
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
-from .display import EMPTY, PAGE_WIDTH, Row, equation, row, table_fits
-from .notation import TIMES, Hole, Place, Slotted, number_tex
+from ..spec.types import Notation
+from .display import EMPTY, PAGE_WIDTH, Row, equation, table_fits
+from .notation import multiplied, numbers_multiplied
 from .outline import Story
 from .typeset import Typesetter, typesetter
-from .widths import DIGIT, OPERATOR, width
+from .widths import DIGIT, width
 
 MARK = r"^{\dagger}"
 """Stands at a result that does not recompute from the figures printed in its line."""
@@ -50,6 +52,7 @@ class Workings:
 
     evaluation: Evaluation
     page_width: float = PAGE_WIDTH
+    notation: Notation = field(default_factory=Notation)
     derivation: Derivation = field(init=False)
     typeset: Typesetter = field(init=False)
     _note: Callable[[str], Markup] = lambda id: Markup("")
@@ -59,7 +62,7 @@ class Workings:
 
     def __post_init__(self) -> None:
         self.derivation = self.evaluation.derivation
-        self.typeset = typesetter(self.derivation)
+        self.typeset = typesetter(self.derivation, self.notation)
 
     def math(self, tex: str) -> Markup:
         """Inline mathematics."""
@@ -67,7 +70,7 @@ class Workings:
 
     def num(self, text: str) -> Markup:
         """A number's text, typeset."""
-        return self.math(number_tex(text))
+        return self.math(self.typeset.number(text))
 
     def anchor(self, id: str) -> Markup:
         """The place that links to this id lead to; only the first time."""
@@ -107,9 +110,10 @@ class Workings:
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""
         left = self.typeset.left(story.gradient)
         rows = [_row(self.typeset.product(story.factors))]
-        printed = [self.evaluation.texts[id] for id in story.factors]
+        texts = self.evaluation.texts
+        printed = [texts[id] for id in story.factors]
         if len(printed) <= 2 or self._gives(printed, story.gradient):
-            rows.append(row(_product(len(printed)).numbers(printed)))
+            rows.append(_row(numbers_multiplied(printed, self.notation)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
             rows.append(self._figures(story.gradient)[0])
@@ -122,7 +126,8 @@ class Workings:
         with decimal.localcontext(decimal.Context(prec=200)):
             product = math.prod(map(Decimal, factors), start=Decimal(1))
         text = self.evaluation.texts[id]
-        return Decimal(shown(product, self.evaluation.display, id in self.evaluation.exact)) == Decimal(text)
+        display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
+        return Decimal(shown(product, display, id in self.evaluation.exact)) == Decimal(text)
 
     def chain_rule(self, story: Story) -> Markup:
         """The chain rule of a story in symbols; where paths part, with the shares that add up."""
@@ -132,7 +137,7 @@ class Workings:
         if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
             return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
         added = rf"\left({' + '.join(shares)}\right)"
-        product = r" \cdot ".join([added, *(self.typeset.name(id) for id in story.factors[1:])])
+        product = multiplied([added, *(self.typeset.name(id) for id in story.factors[1:])], self.notation)
         return _block("", equation(left, [_row(product)], self.page_width))
 
     def delta_line(self, story: Story) -> Markup:
@@ -183,7 +188,7 @@ class Workings:
     def _result(self, id: str) -> Row:
         text = self.evaluation.texts[id]
         mark = "" if id not in self.evaluation.recomputed else MARK if "e" not in text else "{}" + MARK
-        return Row(number_tex(text) + mark, DIGIT * len(text) + 0.5)
+        return Row(self.typeset.number(text) + mark, DIGIT * len(text) + 0.5)
 
     def recomputed(self, id: str) -> Markup:
         """What a calculator gives from the printed figures of a marked line."""
@@ -224,10 +229,3 @@ def _block(anchor: str, tex: str) -> Markup:
 
 def _row(tex: str) -> Row:
     return Row(tex, width(tex))
-
-
-@lru_cache(maxsize=64)
-def _product(count: int) -> Slotted:
-    """So many factors multiplied."""
-    rest = (piece for index in range(1, count) for piece in (TIMES, Hole(index, Place.FACTOR)))
-    return Slotted(((Hole(0, Place.BARE), *rest),), (OPERATOR * (count - 1),))

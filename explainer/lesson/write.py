@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 from ..formulas.problems import ExplainerError
 from ..resources import template_folder
 from .page import Page
+from .text import escaped
+from .wording import reworded
 
 COMPILED = 1
 """Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
@@ -37,7 +39,7 @@ def write(page: Page, template: str = "") -> str:
         raise LessonError(
             f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}"
         ) from error
-    return tidied(text)
+    return reworded(tidied(text), page.spec.wording, escaped) if page.spec.wording else tidied(text)
 
 
 def tidied(text: str) -> str:

@@ -113,8 +113,8 @@ def _comparisons(
 class Program:
     """A Derivation as straight-line functions over its sources, each compiled when it is first called.
 
-    Both take and give lists in the order of ``graph.sources``. ``carry`` is applied to every line's value where rounded
-    values are carried.
+    Both take and give lists in the order of ``graph.sources``. ``carry`` is applied to every line's number among the
+    Steps and its value where rounded values are carried.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Program:
         derivation: Derivation,
         arithmetic: Arithmetic,
         observed: Sequence[str],
-        carry: Callable[[Any], Any] | None = None,
+        carry: Callable[[int, Any], Any] | None = None,
     ) -> None:
         self.derivation, self.arithmetic, self.observed, self.carry = derivation, arithmetic, tuple(observed), carry
         self._names = _Variables(derivation)
@@ -181,6 +181,6 @@ def _lines(steps: Iterable[Step], source: _Source, names: Mapping[str, str], ind
     for step in steps:
         if step.trivial and isinstance(step.shape.formula, Slot):
             continue
-        text = source.text(step.shape.formula, [names[used] for used in step.uses])
-        lines.append(f"{indent}{names[step.id]} = {f'carry({text})' if carry and not step.trivial else text}")
+        text, name = source.text(step.shape.formula, [names[used] for used in step.uses]), names[step.id]
+        lines.append(f"{indent}{name} = {f'carry({name[1:]}, {text})' if carry and not step.trivial else text}")
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, Inexact, getcontext
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..calculus.derive import Derivation, Phase, Turn
 from ..calculus.marks import marked, parsed
@@ -15,6 +15,7 @@ from ..calculus.updates import COUNT
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, Arithmetic, context
 from .compiling import Program
+from .digits import exceptions
 from .rounding import carried
 
 States = list[Any]
@@ -27,10 +28,22 @@ DOUBT = Decimal("1e-22")
 """What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
 
 
-def carrying(display: Display, digits: int) -> Callable[[Decimal], Decimal] | None:
+class Carried(NamedTuple):
+    """Rounded values are carried, in a run that is good for so many digits."""
+
+    display: Display
+    digits: int
+
+    def line(self, derivation: Derivation) -> Callable[[int, Any], Any]:
+        """What rounds the value of a line, given by its number among the Steps, before it goes into the next."""
+        own, tidy = exceptions(derivation, self.display), context(self.digits)
+        contracts = [own.get(step.id, self.display) for step in derivation.steps]
+        return lambda number, value: carried(tidy.plus(value), contracts[number])
+
+
+def carrying(display: Display, digits: int) -> Carried | None:
     """What is done to every line's value of a run that is good for so many digits; None for nothing."""
-    tidy = context(digits)
-    return (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
+    return Carried(display, digits) if display.carry == "rounded" else None
 
 
 class Course:
@@ -41,7 +54,7 @@ class Course:
         derivation: Derivation,
         arithmetic: Arithmetic,
         observed: Sequence[str],
-        carry: Callable[[Any], Any] | None = None,
+        carry: Carried | None = None,
     ) -> None:
         single = derivation.single
         self.graph, self.observed = single.graph, tuple(observed)
@@ -62,11 +75,14 @@ class Course:
 
     @cached_property
     def _observe(self) -> Callable[[States], list[Any]]:
-        return Program(self.all_samples, self.arithmetic, self.observed, self.carry).forward
+        return self._program(self.all_samples, self.observed).forward
 
     @cached_property
     def _train(self) -> Callable[[States, int], States]:
-        return Program(self.one_step, self.arithmetic, (), self.carry).train
+        return self._program(self.one_step, ()).train
+
+    def _program(self, derivation: Derivation, observed: Sequence[str]) -> Program:
+        return Program(derivation, self.arithmetic, observed, self.carry.line(derivation) if self.carry else None)
 
     def observe(self, states: States) -> list[Any]:
         """The observed quantities, with the parameters as they stand."""

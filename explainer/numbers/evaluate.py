@@ -22,6 +22,7 @@ from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
 from .compiling import shape_function
 from .course import later_names, later_states
+from .digits import exceptions, of_quantity
 from .rounding import shown
 
 PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (260, 240), (520, 480), (1000, 960), (2000, 1900))
@@ -115,14 +116,15 @@ def _run(
         set(sources),
     )
     values, texts, exact = run.values, run.texts, run.exact
-    carry = display.carry == "rounded"
+    carry, own = display.carry == "rounded", exceptions(derivation, display)
     rounded, coarse = context(digits).plus, context(digits - TELLING).plus
     last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
         later = {} if as_reached else later_states(derivation, sources, display, digits)
         for name, (value, is_exact) in later.items():
-            values[name], texts[name] = value, shown(value if is_exact else rounded(value), display, is_exact)
+            contract = of_quantity(derivation, display, name)
+            values[name], texts[name] = value, shown(value if is_exact else rounded(value), contract, is_exact)
             if is_exact:
                 exact.add(name)
         for step, function in _plan(derivation):
@@ -140,14 +142,14 @@ def _run(
                     return run
                 raise EvaluationError(_without_value(step, texts, error)) from None
             if not flags[Inexact] and (all(used in exact for used in step.uses) or _times_zero(step, values, exact)):
-                text = shown(value, display, True)
+                text = shown(value, own.get(step.id, display), True)
                 exact.add(step.id)
             else:
                 if last and _noise(step, value, values, derivation.graph.functions):
                     value = Decimal(0)
                 tidy = rounded(value)
                 run.doubtful = run.doubtful or not value or (may_be_tie and coarse(tidy) == tidy)
-                text = shown(tidy, display)
+                text = shown(tidy, own.get(step.id, display))
             values[step.id], texts[step.id] = (Decimal(text) if carry else value), text
     return run
 
@@ -215,7 +217,7 @@ def _worked_out_again(
     digits: int,
 ) -> dict[str, str]:
     """The lines that give another number when the printed figures are put in, with that number as it would be shown."""
-    rounded = context(digits).plus
+    rounded, own = context(digits).plus, exceptions(derivation, display)
     found = {}
     with decimal.localcontext(context(precision)):
         for step, function in _plan(derivation):
@@ -223,7 +225,7 @@ def _worked_out_again(
                 continue
             try:
                 value = rounded(function(*[printed[used] for used in step.uses]))
-                text = shown(value, display, step.id in run.exact)
+                text = shown(value, own.get(step.id, display), step.id in run.exact)
             except DecimalException:  # the printed figures have no result
                 continue
             if text != run.texts[step.id] and Decimal(text) != printed[step.id]:
@@ -231,13 +233,24 @@ def _worked_out_again(
     return found
 
 
+REASONS = {
+    Overflow: "a number becomes too large",
+    DivisionByZero: "division by zero",
+    InvalidOperation: "the operation has no real result",
+}
+NO_REAL_RESULT = {
+    "log": "the logarithm of a negative number",
+    "log10": "the logarithm of a negative number",
+    "sqrt": "the square root of a negative number",
+}
+
+
 def _without_value(step: Step, texts: Mapping[str, str], error: DecimalException) -> str:
-    reasons = {
-        Overflow: "a number becomes too large",
-        DivisionByZero: "division by zero",
-        InvalidOperation: "the operation has no real result",
-    }
-    reason = next((text for kind, text in reasons.items() if isinstance(error, kind)), "no result")
+    reason = next((text for kind, text in REASONS.items() if isinstance(error, kind)), "no result")
+    used = {part.function for part in walk(step.shape.formula) if isinstance(part, Call)}
+    suspects = [text for function, text in NO_REAL_RESULT.items() if function in used]
+    if isinstance(error, InvalidOperation) and suspects:
+        reason = " or ".join(suspects)
     line = formula_text(step.shape.formula, step.uses)
-    numbers = ", ".join(f"{used} = {texts[used]}" for used in step.uses[:6])
+    numbers = ", ".join(f"{name} = {texts[name]}" for name in step.uses[:6])
     return f"{step.id} = {line}\n    {reason}, with {numbers}"

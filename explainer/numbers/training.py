@@ -16,7 +16,8 @@ from ..calculus.graph import Role, descendants
 from ..calculus.marks import marked
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
-from .course import DOUBT, PRECISIONS, TRUSTED_AMPLIFICATION, Course, carrying
+from .course import DOUBT, PRECISIONS, TRUSTED_AMPLIFICATION, Carried, Course, carrying
+from .digits import of_quantity
 from .evaluate import EvaluationError
 from .rounding import shown
 from .stopping import stopping_step
@@ -122,6 +123,7 @@ def _trajectory(
 ) -> Trajectory:
     """The same, kept for the next format of the same document."""
     sources = {q.name: literal for q, literal in zip(derivation.graph.sources, literals, strict=True)}
+    contracts = [of_quantity(derivation, display, name) for name in names]
     before: Texts = ()
     refused: EvaluationError | None = None
     rows: Rows = []
@@ -132,8 +134,8 @@ def _trajectory(
         except EvaluationError as error:  # a zero on the way may be none with more digits
             refused = error
             continue
-        before, texts = texts, _texts(rows, exact, display, level)
-        good_at_once = level == 0 and display.carry == "exact" and _decided(rows, display)
+        before, texts = texts, _texts(rows, exact, contracts, level)
+        good_at_once = level == 0 and display.carry == "exact" and _decided(rows, contracts)
         if texts == before or (good_at_once and _tame(derivation, sources, at, names, rows)):
             return Trajectory(names, at, texts)
     if refused is not None and not texts:
@@ -167,10 +169,13 @@ def _decimal_rows(
     return rows, exact
 
 
-def _texts(rows: Rows, exact: list[bool], display: Display, level: int) -> Texts:
+def _texts(rows: Rows, exact: list[bool], contracts: Sequence[Display], level: int) -> Texts:
     tidy = context(PRECISIONS[level][1])
     return tuple(
-        tuple(shown(value if is_exact else tidy.plus(value), display, is_exact) for value in row)
+        tuple(
+            shown(value if is_exact else tidy.plus(value), own, is_exact)
+            for value, own in zip(row, contracts, strict=True)
+        )
         for row, is_exact in zip(rows, exact, strict=True)
     )
 
@@ -183,15 +188,14 @@ def _without_traces(rows: Rows, texts: Texts) -> Texts:
     )
 
 
-def _decided(rows: Rows, display: Display) -> bool:
+def _decided(rows: Rows, contracts: Sequence[Display]) -> bool:
     """Whether the first run's values are far enough from where their texts would change, and none has vanished."""
     with decimal.localcontext(context(PRECISIONS[-1][0])):
         return all(
             bool(value)
-            and shown(value - DOUBT * max(ONE, abs(value)), display)
-            == shown(value + DOUBT * max(ONE, abs(value)), display)
+            and shown(value - DOUBT * max(ONE, abs(value)), own) == shown(value + DOUBT * max(ONE, abs(value)), own)
             for row in rows
-            for value in row
+            for value, own in zip(row, contracts, strict=True)
         )
 
 
@@ -201,7 +205,7 @@ def _rows(
     sources: Mapping[str, Literal],
     at: Sequence[int],
     names: tuple[str, ...],
-    carry: Callable[[Any], Any] | None = None,
+    carry: Carried | None = None,
     number: Callable[[Decimal], Any] = lambda value: value,
 ) -> Iterable[list[Any]]:
     course = Course(derivation, arithmetic, names, carry)

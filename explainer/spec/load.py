@@ -15,9 +15,10 @@ from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
 from .samples import check_targets, classes_of, count_samples
-from .schema import FILE
+from .schema import FILE, PATTERNS
+from .style import check_digits, merged, read_style
 from .training import check_perceptron_units, check_training, read_training, settled
-from .types import Display, Formula, Layer, Literal, Spec
+from .types import Display, Formula, Layer, Literal, Notation, Spec
 
 
 def load(spec: str) -> Spec:
@@ -47,6 +48,8 @@ def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
 def _spec(source: Source, table: dict[str, Any]) -> Spec:
     problems = Problems(source.label)
     values = FILE.read(table, "", problems) or {}
+    style = read_style(values.get("style"), source.folder, problems)
+    house = merged(style.values, values)
     functions = _functions(values.get("functions") or {}, problems)
     _check_shape_of_file(table, problems)
     typed = table.get("layers") if isinstance(table.get("layers"), list) else []
@@ -62,7 +65,8 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     check_targets(layers, values.get("targets"), training, problems)
     check_training(training, table, values, samples, problems)
     check_perceptron_units(training, layers, problems)
-    display = _display(values.get("display") or {}, problems)
+    check_digits(values.get("display") or {}, "display", problems)
+    display = _display(house["display"])
     problems.stop_if_any()
     return Spec(
         name=source.name,
@@ -76,9 +80,12 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
         formulas=formulas,
         training=training,
         display=display,
-        tex=values.get("tex") or {},
-        fingerprint=hashlib.sha256(source.content.replace(b"\r\n", b"\n")).hexdigest()[:12],
+        tex=house["tex"],
+        fingerprint=hashlib.sha256((source.content + style.content).replace(b"\r\n", b"\n")).hexdigest()[:12],
         functions=functions,
+        notation=_notation(house["notation"]),
+        wording=tuple(house["wording"].items()),
+        borrowed=style.names - set(values.get("tex") or {}) - set((values.get("display") or {}).get("digits") or {}),
     )
 
 
@@ -114,6 +121,7 @@ def _complete(entry: Mapping[str, Any] | None) -> bool:
 
 
 def _layer(entry: Mapping[str, Any]) -> Layer:
+    names = entry.get("bias_names") or ((entry["bias_name"],) if entry.get("bias_name") else ())
     return Layer(
         units=entry["units"],
         activation=_activation(entry),
@@ -121,6 +129,8 @@ def _layer(entry: Mapping[str, Any]) -> Layer:
         bias=entry.get("bias") if entry.get("threshold") is None else entry["threshold"],
         parameter=entry.get("parameter"),
         thresholds=entry.get("threshold") is not None,
+        weight_names=entry.get("weight_names") or (),
+        bias_names=names,
     )
 
 
@@ -174,6 +184,7 @@ def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems
                 _comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
             )
             problems.add(f"{where}.bias", f"expected {len(layer.units)} numbers, found {len(layer.bias)}", hint)
+        _check_own_names(layer, where, problems)
         before = layer.units
 
 
@@ -188,6 +199,17 @@ def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: 
         if len(row) != len(before):
             hint = _comma_hint(row, len(before)) or f"a column per input of the layer: {', '.join(before[:8])}"
             problems.add(f"{where}[{number}]", f"expected {len(before)} numbers, found {len(row)}", hint)
+
+
+def _check_own_names(layer: Layer, where: str, problems: Problems) -> None:
+    """Names of weights are set out like the weights, names of biases like the biases."""
+    if layer.weight_names and [*map(len, layer.weight_names)] != [*map(len, layer.weights)]:
+        hint = "a row per unit and a name per weight, set out like weights"
+        problems.add(f"{where}.weight_names", "does not fit the weights", hint)
+    wanted = len(layer.bias) if isinstance(layer.bias, tuple) else 1 if layer.bias is not None else 0
+    if layer.bias_names and len(layer.bias_names) != wanted:
+        hint = "bias_name with one bias for the whole layer, bias_names with a list of biases"
+        problems.add(f"{where}.bias", f"has {wanted} number(s) and {len(layer.bias_names)} name(s)", hint)
 
 
 def _comma_hint(row: tuple[Literal, ...], expected: int) -> str:
@@ -241,10 +263,12 @@ def _check_names(
             problems.add(where, f"`{name}` is not defined", nearest(name, known))
 
 
-def _display(values: Mapping[str, Any], problems: Problems) -> Display:
-    given = {key: value for key, value in values.items() if value is not None}
-    if "decimals" in given and "significant" in given:
-        problems.add("display", "has both decimals and significant", "one of the two")
-    if "significant" in given:
-        given = {**given, "decimals": None}
-    return Display(**given)
+def _display(given: Mapping[str, Any]) -> Display:
+    one = {"decimals": None} if given.get("significant") is not None else {}
+    return Display(**{**given, **one, "digits": tuple((given.get("digits") or {}).items())})
+
+
+def _notation(given: Mapping[str, Any]) -> Notation:
+    tex = tuple((name, given[f"{name}_tex"]) for name in PATTERNS if f"{name}_tex" in given)
+    patterns = {f"{name}_tex" for name in PATTERNS}
+    return Notation(**{key: value for key, value in given.items() if key not in patterns}, tex=tex)

@@ -56,24 +56,28 @@ def _settings(given: Mapping[str, Any], typed: Mapping[str, Literal], problems: 
         **(OPTIMIZERS[optimizer].settings if optimizer in OPTIMIZERS else {}),
         **(SCHEDULES[schedule].settings if schedule else {}),
     }
+    _check_settings(optimizer, schedule, usual, typed, problems)
+    for name, text in usual.items():
+        if name not in typed and not text:
+            problems.add(f"training.{name}", "is missing", f"the schedule {schedule} needs it")
+    found = {
+        name: typed.get(name) or Literal(text, Decimal(text)) for name, text in usual.items() if typed.get(name) or text
+    }
+    return {**found, **{name: value for name, value in typed.items() if name in EVERYWHERE}}
+
+
+def _check_settings(
+    optimizer: str, schedule: str, usual: Iterable[str], typed: Mapping[str, Literal], problems: Problems
+) -> None:
     allowed = [*usual, *(EVERYWHERE if optimizer != PERCEPTRON else ())]
+    user = f"{optimizer} with the schedule {schedule}" if schedule else optimizer
+    own = f"{optimizer} has {', '.join(allowed)}" if allowed else f"{optimizer} has no settings"
     for name, value in typed.items():
         if name not in allowed:
-            users = users_of(name)
-            owners = f"; it belongs to {', '.join(users)}" if users else ""
-            own = f"{optimizer} has {', '.join(allowed)}" if allowed else f"{optimizer} has no settings"
-            problems.add(f"training.{name}", f"does not belong to {schedule or optimizer}{owners}", own)
+            owners = f"; it belongs to {', '.join(users_of(name))}" if users_of(name) else ""
+            problems.add(f"training.{name}", f"does not belong to {user}{owners}", own)
         elif name in POSITIVE and value.value <= 0:
             problems.add(f"training.{name}", f"expected a number above 0, found {value.text}")
-    found: dict[str, Literal] = {}
-    for name, text in usual.items():
-        if name in typed:
-            found[name] = typed[name]
-        elif text:
-            found[name] = Literal(text, Decimal(text))
-        else:
-            problems.add(f"training.{name}", "is missing", f"the schedule {schedule} needs it")
-    return {**found, **{name: value for name, value in typed.items() if name in EVERYWHERE}}
 
 
 def _loss_formula(loss: str, functions: FunctionTable, problems: Problems) -> Expression | None:

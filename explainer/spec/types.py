@@ -36,6 +36,10 @@ class Layer:
     """That of the activation, such as the slope of a leaky relu; None: its usual value."""
     thresholds: bool = False
     """Whether the biases are thresholds, which are subtracted."""
+    weight_names: tuple[tuple[str, ...], ...] = ()
+    """In place of the names by the pattern of the Notation: a row per unit; empty: none are given."""
+    bias_names: tuple[str, ...] = ()
+    """One for the whole layer or one per unit, as ``bias``; empty: none are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,36 @@ class Display:
     significant: int | None = None
     carry: OneOf["exact", "rounded"] = "exact"
     rounding: OneOf["half up", "half even", "cut off"] = "half up"
+    digits: tuple[tuple[str, int], ...] = ()
+    """Exceptions: a name, an id or a kind of quantity, and how many decimals or significant digits it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a document names and writes things. The first nine are patterns of names, with placeholders in ``< >``."""
+
+    weights: str = "w<number>"
+    net: str = "net_<unit>"
+    out: str = "out_<unit>"
+    error: str = "E_<unit>"
+    target: str = "target_<unit>"
+    bias: str = "b_<unit>"
+    shared_bias: str = "b<layer>"
+    threshold: str = "theta_<unit>"
+    shared_threshold: str = "theta<layer>"
+    loss: str = ""
+    """The name of the loss; empty: E_total, or E where there is one output."""
+    tex: tuple[tuple[str, str], ...] = ()
+    """Patterns of TeX by the name of the pattern that they belong to, such as ``("weights", "w_{<i><j>}")``."""
+    first_index: int = 1
+    error_term: str = "delta"
+    """The word for the gradient at a unit's net input."""
+    error_term_tex: str = ""
+    """Its symbol; empty: made from the word."""
+    new_value: OneOf["+", "'", "(1)"] = "+"
+    times: OneOf["dot", "cross", "none"] = "dot"
+    derivative: OneOf["partial", "d"] = "partial"
+    decimal: OneOf["point", "comma"] = "point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +147,8 @@ class Spec:
     fingerprint: str
     """The first 12 hexadecimal digits of the SHA-256 of the file."""
     functions: FunctionTable = field(repr=False)
+    notation: Notation = Notation()
+    wording: tuple[tuple[str, str], ...] = ()
+    """Phrases of the lesson's own prose and what stands in their place."""
+    borrowed: frozenset[str] = frozenset()
+    """Names of which only the style file speaks: not every calculation that shares it need have them."""
