@@ -192,7 +192,7 @@ def _training(
     training: Table = {"loss": loss, "train_biases": random.random() < 0.7, **_batches(random, inputs, samples)}
     one_by_one = training.get("batch", samples) == 1
     training["update"] = random.choice(("simultaneous", "sequential")) if one_by_one else "simultaneous"
-    if random.random() < 0.2:
+    if random.random() < 0.2 and (loss in LOSSES or "target" in loss):
         training["outputs"] = random.choice(("sum", "mean"))
     explosive = any(
         layer["activation"] == "exp" for layer in layers[:-1]

@@ -104,13 +104,14 @@ class _Unroller:
     def continued(self, place: int) -> bool:
         """Whether the next step shows what a step has done: it follows at once, and uses the same samples.
 
-        Where samples take turns, only the first step and the last are looked back at.
+        Where samples take turns, only the first step and the last are looked back at; where batches do, only the last,
+        since the loss after one step and before the next would be two under one name.
         """
         if place + 1 == len(self.turns):
             return False
         turn, following = self.turns[place], self.turns[place + 1]
         at_once = following.number == turn.number + 1
-        return at_once and (following.samples == turn.samples or place > 0)
+        return at_once and (following.samples == turn.samples or place > 0 or len(turn.samples) > 1)
 
     def total(self, turn: Turn) -> str:
         """The loss of all samples of a turn."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ..formulas.expression import Expression
+from ..formulas.expression import Expression, names_in
 from ..formulas.functions import ACTIVATIONS, FUNCTIONS
 from ..formulas.losses import LOSSES
 from ..formulas.optimizers import GRADIENT_TREATMENTS, OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
@@ -169,10 +169,17 @@ def _check_batch(training: Training, samples: int, problems: Problems) -> None:
 def _check_combinations(training: Training, samples: int, problems: Problems) -> None:
     if training.upstream and training.loss:
         problems.add("training.upstream", "stands in place of a loss", "give one of the two")
+    if training.outputs and training.loss not in LOSSES and not _for_each_output(training.loss_formula):
+        hint = "it goes with a loss of the table, or a formula of target and out, in a network"
+        problems.add("training.outputs", "there is no error for each output", hint)
     if training.update == "sequential" and training.optimizer != PERCEPTRON:
         _check_sequential(training, samples, problems)
     if training.stop_below is not None and not training.loss and training.optimizer != PERCEPTRON:
         problems.add("training.stop_below", "needs a loss")
+
+
+def _for_each_output(formula: Expression | None) -> bool:
+    return formula is not None and set(names_in(formula)) <= {"target", "out"}
 
 
 def _check_sequential(training: Training, samples: int, problems: Problems) -> None:

@@ -176,6 +176,10 @@ def applied(function: str, arguments: list[Found], functions: FunctionTable) -> 
         return Found(flint.arb.pi())
     if function == "floor":
         return floored(arguments[0])
+    if function == "sqrt" and arguments[0].fraction is None and arguments[0].ball.contains(0):
+        if flint.ctx.prec < PRECISIONS[-1]:
+            raise Undecided  # part of the ball has no root
+        return Found(flint.arb(0))
     return Found(
         ELEMENTARY[function](arguments[0].ball) if function in ELEMENTARY else getattr(arguments[0].ball, function)()
     )
