@@ -10,7 +10,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from ..calculus.derive import TURNED, Step
+from ..calculus.derive import TURNED, Kind, Step
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, parsed, plain
 from ..calculus.naming import symbol_tex
@@ -123,6 +123,18 @@ class Page(Workings):
     def nontrivial(self, ids: Iterable[str]) -> list[str]:
         """Those that do more than repeat a quantity, or answer a question that was asked."""
         return [id for id in ids if not self.repeats(id)]
+
+    def through_a_jacobian(self, story: Story) -> bool:
+        """Whether every share of a story is the rate of an error term times that of an output that all units share."""
+        steps = [self.derivation.step[share] for share in story.shares]
+        return all(
+            step.kind is Kind.PRODUCT and self.derivation.step[step.uses[0]].kind is Kind.LOCAL for step in steps
+        )
+
+    def found_for(self, id: str) -> list[str]:
+        """The lines of the backward pass that find the same rate as a line does, up to that line itself."""
+        by = self.derivation.step[id].by
+        return [step.id for step in self.derivation.steps if step.by == by and step.phase == "backward"]
 
     def repeats(self, id: str) -> bool:
         """Whether a line only repeats a quantity, and is not itself a gradient that is wanted."""
