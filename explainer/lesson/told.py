@@ -44,25 +44,12 @@ def outline_under(outline: Outline, name: Rename) -> Outline:
     )
 
 
-def unit_under(unit: Unit, name: Rename) -> Unit:
-    """A unit whose quantities are renamed; its own name stays."""
-    return replace(
-        unit,
-        net=name(unit.net),
-        out=name(unit.out),
-        inputs=_all(unit.inputs, name),
-        weights=_all(unit.weights, name),
-        bias=name(unit.bias) if unit.bias else "",
-        target=name(unit.target),
-    )
-
-
 def _all(ids: Iterable[str], name: Rename) -> tuple[str, ...]:
     return tuple(map(name, ids))
 
 
 def _layer(layer: Layer, name: Rename) -> Layer:
-    return replace(layer, units=tuple(unit_under(unit, name) for unit in layer.units), steps=_all(layer.steps, name))
+    return replace(layer, units=tuple(unit.under(name) for unit in layer.units), steps=_all(layer.steps, name))
 
 
 def _stage(stage: Stage, name: Rename) -> Stage:
@@ -81,7 +68,7 @@ def _story(story: Story, name: Rename) -> Story:
     return replace(
         story,
         parameter=name(story.parameter),
-        unit=unit_under(story.unit, name) if story.unit else None,
+        unit=story.unit.under(name) if story.unit else None,
         factors=_all(story.factors, name),
         shares=_all(story.shares, name),
         products=_all(story.products, name),
