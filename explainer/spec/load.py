@@ -139,7 +139,7 @@ def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
     functions = FunctionTable()
     for name, text in texts.items():
         where = f"functions.{name}"
-        if name in functions.rows:
+        if name in functions.rows or name in FAMILIES:
             problems.add(where, "is the name of a function that is there already", "choose another name")
             continue
         try:
