@@ -26,7 +26,7 @@ from .outline import Layer, Outline, Story
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain, escaped
-from .told import told_outline
+from .told import owners, told_outline
 from .turns import WrittenStep, for_sample, written_steps
 from .typeset import sample_mark, state_mark
 from .wording import own, reworded
@@ -141,8 +141,8 @@ class Page(Workings):
 
     def owner(self, name: str, word: str) -> Markup:
         """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
-        units = (unit for block in self.graph.blocks for unit in block.units)
-        return next((self.unit(unit, word) for unit in units if name in (unit.net, unit.out)), self.sym(name))
+        unit = owners(self.derivation).get(name)
+        return self.unit(unit, word) if unit else self.sym(name)
 
     def other_digits(self) -> list[tuple[str, int]]:
         """Lines and kinds of lines that have another number of digits than the rest, with that number."""

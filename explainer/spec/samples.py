@@ -69,6 +69,8 @@ def check_targets(
     row = LOSSES.get(training.loss)
     if row is not None and row.joint:
         _check_joint(layers[-1], targets, problems)
+    if row is not None and row.of_others and len(units) < 2:
+        problems.add("training.loss", f"the {row.name} compares the right output with others", "at least two outputs")
     if row is not None and row.of_others and "class" not in targets:
         hint = 'class = "o2" says which output should be the largest'
         problems.add("targets", f"the {row.name} needs a class", hint)
