@@ -137,10 +137,9 @@ class Page(Workings):
         return [step.id for step in self.derivation.steps if step.by == by and step.phase == "backward"]
 
     def repeats(self, id: str) -> bool:
-        """Whether a line only repeats a quantity, and is not itself a gradient that is wanted."""
+        """Whether a line only repeats a quantity, and is not itself a gradient."""
         step = self.derivation.step[id]
-        wanted = plain(step.by) in self.derivation.single.graph.wanted
-        return step.trivial and not (wanted and self.derivation.gradient.get(step.by) == id)
+        return step.trivial and self.derivation.gradient.get(step.by) != id
 
     def unit(self, unit: Unit, word: str) -> Markup:
         """A unit in symbols, behind ``word`` if it is named by a number."""
