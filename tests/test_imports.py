@@ -24,6 +24,7 @@ ROOMS = (
     "files",
     "formulas_file",
     "cli",
+    "__main__",
 )
 
 
