@@ -1,0 +1,238 @@
+"""What a person may have done at a line: every single edit of it and every slip of the pen, with what it gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from ..calculus.derive import Kind, Step
+from ..formulas.expression import Number, Product, Quotient, Slot
+from ..formulas.shape import Shape
+from .edits import ShapeEdit, shape_edits
+from .figures import Figure
+from .intervals import FLOATS, Interval, Scale, enclosing
+from .kin import Kin
+from .mistakes import BY_EDIT, Mistake, named
+
+MOST_ABOVE = 3
+"""So many figures above on the sheet may have been copied."""
+TEN_OR_E = (-2, 3)
+"""Powers of ten between these are rarely written as such, so that no e is typed for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One explanation of a figure: the mistake, the line at which it was made, and what the line gives with it."""
+
+    mistake: Mistake
+    line: str
+    shape: Shape | None
+    """The edited formula; None for a slip of the pen."""
+    uses: tuple[str, ...]
+    value: Interval
+    """What the written line gives."""
+    part: tuple[str, ...] = ()
+    """What was left out or mistaken: ids, or a literal."""
+    instead: str = ""
+    """What was taken in its place."""
+    also: tuple[Mistake, ...] = ()
+    """Mistakes that are the same by algebra."""
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The mistake, and those that cannot be told from it."""
+        return (self.mistake, *self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An edit of one Step, before any number is put in."""
+
+    mistake: Mistake
+    step: Step
+    shape: Shape
+    uses: tuple[str, ...]
+    part: tuple[str, ...]
+    instead: str = ""
+
+
+class Editor:
+    """The edits of the lines of one calculation; those of a line are found once."""
+
+    def __init__(self, kin: Kin) -> None:
+        self.kin = kin
+        self.functions = kin.graph.functions
+        self._found: dict[str, tuple[Edited, ...]] = {}
+
+    def of(self, step: Step) -> tuple[Edited, ...]:
+        """Every single edit of a Step that gives another formula."""
+        if step.id not in self._found:
+            self._found[step.id] = tuple(self._edits(step))
+        return self._found[step.id]
+
+    def _edits(self, step: Step) -> Iterator[Edited]:
+        line = self.kin.line_type(step)
+        for edit in shape_edits(step.shape, self.functions):
+            part, role = self._part(step, edit)
+            yield Edited(named(edit.kind, line, role), step, edit.shape, step.uses, part)
+        for slot, used in enumerate(step.uses):
+            for other, kind in self._mistakable(used, step):
+                uses = (*step.uses[:slot], other, *step.uses[slot + 1 :])
+                yield Edited(named(kind, line, self.kin.role(used)), step, step.shape, uses, (used,), other)
+        yield from self._of_unit(step)
+        yield from self._other_state(step)
+
+    def _part(self, step: Step, edit: ShapeEdit) -> tuple[tuple[str, ...], str]:
+        """The ids of the part that was edited, and its role; a part without slots is a literal."""
+        ids = tuple(step.uses[slot] for slot in edit.slots)
+        if not ids:
+            return (), "literal"
+        if len(ids) == 1 or edit.kind != "drop":
+            return ids, self.kin.role(ids[-1])
+        roles = [self.kin.role(id) for id in ids]
+        return ids, "bias" if "bias" in roles else roles[0]
+
+    def _mistakable(self, used: str, step: Step) -> Iterator[tuple[str, str]]:
+        """What may be taken for something, and what kind of mistake that is."""
+        kin, base = self.kin, self.kin.base(used)
+        taken = {used, base, step.id}
+        pairs: list[tuple[str, str]] = []
+        if base in kin.net_of:
+            pairs.append((kin.net_of[base], "net for out"))
+        if base in kin.out_of:
+            pairs.append((kin.out_of[base], "out for net"))
+        newer = [(other, "new for old" if not _is_new(base) else "old for new") for other in kin.other_state(base)]
+        transposed = kin.transposed.get(base.removesuffix("+"))
+        if transposed and kin.line_type(step) in ("share", "delta"):
+            pairs.append((transposed, "transpose"))
+        pairs += newer
+        pairs += [(other, "sibling") for other in kin.siblings(base)]
+        for other, kind in pairs:
+            if other not in taken:
+                taken.add(other)
+                yield other, kind
+
+    def _of_unit(self, step: Step) -> Iterator[Edited]:
+        """The weights of another unit, or a column of the table of weights for a row."""
+        base = step.id.partition("@")[0]
+        if step.kind is not Kind.DEFINITION or base not in self.kin.unit_of:
+            return
+        unit, layer = self.kin.unit_of[base]
+        place = layer.index(unit)
+        at = [step.uses.index(used) for w in unit.weights for used in step.uses if self._original(used) == w]
+        rows = [("unit", other.weights, other.name) for other in layer if other is not unit]
+        if len(unit.weights) == len(layer):
+            rows.append(("transpose", tuple(other.weights[place] for other in layer), ""))
+        for kind, weights, name in rows:
+            if len(weights) == len(at) and tuple(weights) != unit.weights:
+                uses = list(step.uses)
+                for slot, weight in zip(at, weights, strict=True):
+                    uses[slot] = step.uses[slot].replace(self._original(step.uses[slot]), weight)
+                if all(used in self.kin.lines.values for used in uses):
+                    yield Edited(BY_EDIT[kind], step, step.shape, tuple(uses), unit.weights, name)
+
+    @staticmethod
+    def _original(used: str) -> str:
+        return used.removesuffix("+").partition("@")[0]
+
+    def _other_state(self, step: Step) -> Iterator[Edited]:
+        """The value of the state before or after."""
+        repeat = self.functions.shape(Slot(0), 1)
+        if step.kind in (Kind.UPDATE, Kind.DEFINITION):
+            for other in self.kin.other_state(step.id):
+                yield Edited(BY_EDIT["state"], step, repeat, (other,), (), other)
+
+    def repeating(self, step: Step, other: str) -> Edited:
+        """Another line copied in place of this one."""
+        return Edited(BY_EDIT["copied"], step, self.functions.shape(Slot(0), 1), (other,), (), other)
+
+    def e_for_ten(self, step: Step, own: Mapping[str, Interval]) -> Iterator[Edited]:
+        """4.386e-4 keyed in as 4.386 e^-4."""
+        for slot, used in enumerate(step.uses):
+            low, high = own[used]
+            size = float(abs(low + high)) / 2
+            power = math.floor(math.log10(size)) if 0 < size < math.inf else 0
+            if TEN_OR_E[0] <= power < TEN_OR_E[1]:
+                continue
+            wrong = Product((Slot(slot), Quotient(Number(repr(math.exp(power))), Number(f"1e{power}"))))
+            shape = self._with(step.shape, slot, wrong)
+            yield Edited(BY_EDIT["e for ten"], step, shape, step.uses, (used,))
+
+    def _with(self, shape: Shape, slot: int, part: Any) -> Shape:
+        from ..formulas.expression import replace
+
+        formula = replace(shape.formula, lambda leaf: part if leaf == Slot(slot) else leaf)
+        return self.functions.shape(formula, shape.arity)
+
+
+def _is_new(id: str) -> bool:
+    return id.endswith("+") or "@" in id
+
+
+def candidate(edited: Edited, own: Mapping[str, Interval], functions: Any, scale: Scale) -> Candidate:
+    """An edit with the person's own numbers in it."""
+    value = enclosing(edited.shape, functions, scale)([own[used] for used in edited.uses])
+    return Candidate(edited.mistake, edited.step.id, edited.shape, edited.uses, value, edited.part, edited.instead)
+
+
+def slips_of_the_pen(
+    line: str, figure: Figure, window: Interval, expected: Interval, scale: Scale
+) -> Iterator[Candidate]:
+    """A decimal point in the wrong place, and two digits swapped: what the line gives, if undone, is what was meant."""
+    low, high = expected
+    for power in (-3, -2, -1, 1, 2, 3):
+        factor = scale.constant(f"1e{power}")
+        yield Candidate(BY_EDIT["decimal point"], line, None, (), (low * factor, high * factor), (str(-power),))
+    for place in range(len(figure.digits) - 1):
+        first, second = figure.digits[place], figure.digits[place + 1]
+        if first != second:
+            shift = (int(second) - int(first)) * 9 * 10 ** (len(figure.digits) - place - 2)
+            moved = scale.constant(str(figure.unit)) * shift * (-1 if figure.value < 0 else 1)
+            yield Candidate(BY_EDIT["digits swapped"], line, None, (), (low - moved, high - moved), (first, second))
+
+
+def fits(candidates: Iterable[Candidate], window: Interval) -> list[Candidate]:
+    """Those whose interval meets the figure's."""
+    low, high = window
+    return [found for found in candidates if found.value[0] <= high and low <= found.value[1]]
+
+
+def distinct(candidates: Sequence[Candidate], kin: Kin) -> list[Candidate]:
+    """The candidates, most likely first, those that are the same by algebra as one."""
+    kept: dict[tuple[Any, ...], Candidate] = {}
+    for found in sorted(candidates, key=lambda c: -c.mistake.weight):
+        key = _signature(found, kin)
+        if key not in kept:
+            kept[key] = found
+        elif found.mistake.name not in [row.name for row in kept[key].mistakes]:
+            first = kept[key]
+            kept[key] = Candidate(
+                first.mistake,
+                first.line,
+                first.shape,
+                first.uses,
+                first.value,
+                first.part,
+                first.instead,
+                (*first.also, found.mistake),
+            )
+    return list(kept.values())
+
+
+def _signature(found: Candidate, kin: Kin) -> tuple[Any, ...]:
+    """The line, and what its edited formula gives at two places: formulas that agree there are the same."""
+    if found.shape is None:
+        return (found.line, found.mistake.name, found.part)
+    values = []
+    for place in (1, 2):
+        box = [(x, x) for x in (_somewhere(kin.base(used), place) for used in found.uses)]
+        low, high = enclosing(found.shape, kin.graph.functions, FLOATS)(box)
+        values.append(f"{(low + high) / 2:.9e}")
+    return (found.line, *values)
+
+
+def _somewhere(name: str, place: int) -> float:
+    return 0.5 + Random(f"{name} {place}").random()
