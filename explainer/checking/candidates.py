@@ -19,7 +19,7 @@ from .mistakes import BY_EDIT, Mistake, named
 
 MOST_ABOVE = 3
 """So many figures above on the sheet may have been copied."""
-TEN_OR_E = (-2, 3)
+TEN_OR_E = (-1, 3)
 """Powers of ten between these are rarely written as such, so that no e is typed for them."""
 
 
@@ -185,7 +185,7 @@ def slips_of_the_pen(
     low, high = expected
     for power in (-3, -2, -1, 1, 2, 3):
         factor = scale.constant(f"1e{power}")
-        yield Candidate(BY_EDIT["decimal point"], line, None, (), (low * factor, high * factor), (str(-power),))
+        yield Candidate(BY_EDIT["decimal point"], line, None, (), (low * factor, high * factor), (str(power),))
     for place in range(len(figure.digits) - 1):
         first, second = figure.digits[place], figure.digits[place + 1]
         if first != second:

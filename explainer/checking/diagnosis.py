@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..calculus.derive import Step
-from .candidates import Candidate, Editor, candidate, distinct, fits, slips_of_the_pen
-from .habits import Habit
+from .candidates import MOST_ABOVE, Candidate, Editor, candidate, distinct, fits, slips_of_the_pen
+from .habits import MIXED, Habit
 from .intervals import Interval, enclosing, meets
 from .kin import Kin
 from .marking import Marking, Verdict, Written, mark
+from .mistakes import BY_EDIT
+from .rewrites import Rewrite
 
 STATED, PERHAPS = 0.02, 0.30
 """A lone explanation is stated where all candidates together cover less than this part of the plausible range, and said
@@ -84,7 +86,7 @@ class Diagnostician:
     ) -> tuple[Diagnosis, dict[str, Interval]]:
         window = marking.windows[line]
         everything = list(self._at_line(written, marking, line))
-        fitting = distinct(fits(everything, window), self.kin)
+        fitting = distinct(fits(everything, window) or self._loosely(written, marking, line), self.kin)
         above: list[tuple[Candidate, Interval, float]] = []
         ancestors = self._unwritten_above(marking, line)
         if ancestors:
@@ -114,6 +116,14 @@ class Diagnostician:
         stand_in = {best.line: same[0]} if same and best.line != line else {}
         return Diagnosis(line, confidence, tuple(kept[:MOST_LISTED]), covered), stand_in
 
+    def _loosely(self, written: Written, marking: Marking, line: str) -> list[Candidate]:
+        """What fits if the person carried more digits here, or fewer, than the habit says."""
+        for habit in MIXED:
+            loose = mark(written, habit)
+            if line in loose.marks and (found := fits(self._at_line(written, loose, line), loose.windows[line])):
+                return found
+        return []
+
     def _at_line(self, written: Written, marking: Marking, line: str) -> Iterable[Candidate]:
         """The edits of the line itself, with the person's own numbers."""
         window, shown = marking.windows[line], marking.marks[line]
@@ -130,8 +140,10 @@ class Diagnostician:
             yield candidate(self.editor.repeating(step, other), marking.own, functions, marking.scale)
 
     def _just_above(self, written: Written, line: str) -> list[str]:
-        above = [id for id in written.figures if id in self.steps and self.steps[id] < self.steps[line]]
-        return above[-3:]
+        """The lines above on the sheet, and those above in the calculation, which may stand on another paper."""
+        order, steps, place = list(written.figures), self.kin.lines.steps, self.steps[line]
+        sheet = order[max(0, order.index(line) - MOST_ABOVE) : order.index(line)]
+        return list(dict.fromkeys([*sheet, *(step.id for step in steps[max(0, place - MOST_ABOVE) : place])]))
 
     # ------------------------------------------------------------ slips in lines that were not written down
 
@@ -221,7 +233,7 @@ def coverage(marking: Marking, line: str, candidates: Iterable[Candidate]) -> fl
 
 
 def grouped(found: list[Diagnosis]) -> list[Diagnosis]:
-    """The same mistake on several lines counts once; where it is sure on one, it settles those that only may have it."""
+    """The same mistake on several lines counts once; where it is sure on one, it settles the others too."""
     kept: list[Diagnosis] = []
     for diagnosis in found:
         same = next((place for place, first in enumerate(kept) if _shared(first, diagnosis)), None)
@@ -246,3 +258,54 @@ def _together(first: Diagnosis, second: Diagnosis) -> Diagnosis:
     if alone and surest is Confidence.LISTED:
         surest = Confidence.PERHAPS
     return replace(first, candidates=candidates, confidence=surest, again=(*first.again, second.line, *second.again))
+
+
+def explained_by_rewrites(found: list[Diagnosis], marking: Marking, rewrites: Iterable[Rewrite]) -> list[Diagnosis]:
+    """What another method from the start explains: lines that nothing else does, or several lines at once."""
+    for rewrite in rewrites:
+        values = rewrite.intervals(marking.habit, marking.precision, marking.scale)
+        fitting = [d for d in found if _fits(marking, d.line, values)]
+        open_ones = [d for d in fitting if d.confidence is not Confidence.STATED or len(fitting) > 1]
+        if not open_ones or _narrowest(marking, open_ones, values) > PERHAPS:
+            continue
+        if len(open_ones) < 2 and open_ones[0].confidence is not Confidence.NONE:
+            continue
+        found = _rewritten(found, open_ones, rewrite, values, marking)
+    return found
+
+
+def _fits(marking: Marking, line: str, values: Mapping[str, Interval]) -> bool:
+    """Whether a figure is what the other method gives, and the method makes a difference there."""
+    window = marking.windows[line]
+    return line in values and meets(values[line], window) and not meets(values[line], marking.marks[line].expected)
+
+
+def _narrowest(marking: Marking, found: Sequence[Diagnosis], values: Mapping[str, Interval]) -> float:
+    return min(coverage(marking, d.line, [_pseudo(values[d.line], d.line)]) for d in found)
+
+
+def _pseudo(value: Interval, line: str) -> Candidate:
+    return Candidate(BY_EDIT["state"], line, None, (), value)
+
+
+def _rewritten(
+    found: list[Diagnosis],
+    fitting: Sequence[Diagnosis],
+    rewrite: Rewrite,
+    values: Mapping[str, Interval],
+    marking: Marking,
+) -> list[Diagnosis]:
+    first = fitting[0]
+    others = [line for d in fitting for line in (d.line, *d.again, *d.explained) if line != first.line]
+    others += [
+        id for id, m in marking.marks.items() if m.verdict is Verdict.FOLLOWS and _fits_closely(marking, id, values)
+    ]
+    covered = _narrowest(marking, fitting, values)
+    confidence = Confidence.STATED if covered < STATED else Confidence.PERHAPS
+    cause = Candidate(rewrite.mistake, first.line, None, (), values[first.line])
+    whole = Diagnosis(first.line, confidence, (cause,), covered, explained=tuple(dict.fromkeys(others)))
+    return [whole if d is first else d for d in found if d is first or d not in fitting]
+
+
+def _fits_closely(marking: Marking, line: str, values: Mapping[str, Interval]) -> bool:
+    return line in values and meets(values[line], marking.windows[line])

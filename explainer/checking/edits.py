@@ -49,12 +49,12 @@ class ShapeEdit:
 def shape_edits(shape: Shape, functions: FunctionTable) -> tuple[ShapeEdit, ...]:
     """Every single edit of a Shape, those of the written-out formula of its function included."""
     formulas = dict.fromkeys([shape.formula, written_out(shape.formula, functions)])
-    found: dict[Expression, ShapeEdit] = {}
+    found: dict[tuple[str, Expression], ShapeEdit] = {}
     for formula in formulas:
         for kind, edited, part in _edits(formula):
-            if edited != shape.formula and edited not in found:
+            if edited != shape.formula and (kind, edited) not in found:
                 slots = tuple(dict.fromkeys(leaf.index for leaf in walk(part) if isinstance(leaf, Slot)))
-                found[edited] = ShapeEdit(kind, functions.shape(edited, shape.arity), slots, part)
+                found[kind, edited] = ShapeEdit(kind, functions.shape(edited, shape.arity), slots, part)
     return tuple(found.values())
 
 

@@ -41,11 +41,6 @@ class Kin:
         return {unit.net: (unit, block.units) for block in self.graph.blocks for unit in block.units}
 
     @cached_property
-    def layer_of_weight(self) -> Mapping[str, int]:
-        """A weight → the number of its layer."""
-        return {w: place for place, block in enumerate(self.graph.blocks) for unit in block.units for w in unit.weights}
-
-    @cached_property
     def transposed(self) -> Mapping[str, str]:
         """A weight → the one that stands in its place when the layer's table is read the other way."""
         found = {}
@@ -62,13 +57,15 @@ class Kin:
         groups: dict[object, list[str]] = {}
         for name in self.lines.starts:
             base = name.partition("@")[0]
-            key = (self.graph.quantity[base].role, self.layer_of_weight.get(base), name[len(base) :])
+            key = (self.graph.quantity[base].role, name[len(base) :])
             groups.setdefault(key, []).append(name)
         for step in self.lines.steps:
             if not step.trivial:
                 groups.setdefault((step.kind, step.phase, id(step.shape), step.id.partition("@")[2]), []).append(
                     step.id
                 )
+        gradient = self.lines.derivation.gradient
+        groups["gradient of a parameter"] = [gradient[name] for name in self.graph.trained if name in gradient]
         return {name: tuple(group) for group in groups.values() for name in group}
 
     def siblings(self, id: str) -> tuple[str, ...]:
@@ -97,7 +94,7 @@ class Kin:
         elif state == "1":
             found = [base]
         elif state.isdecimal():
-            found = [f"{base}@{int(state) - 1}" if state != "2" else f"{base}+", f"{base}@1"]
+            found = [f"{base}@{int(state) - 1}", f"{base}@{int(state) + 1}"] + [f"{base}+"] * (state == "2")
         else:
             found = [f"{id}+", f"{id}@1"]
         return tuple(other for other in found if other in self.lines.values)
@@ -123,7 +120,7 @@ class Kin:
             case Kind.DEFINITION:
                 return self._definition_type(step)
             case Kind.LOCAL:
-                return "error slope" if step.via in self.graph.error_terms else "slope"
+                return "error slope" if self._is_error(step.via) else "slope"
             case Kind.SUM | Kind.UPDATE:
                 return step.kind.name.lower()
         if step.by in self.graph.node:
@@ -131,12 +128,16 @@ class Kin:
         return "gradient"
 
     def _definition_type(self, step: Step) -> str:
-        base = step.of
         if step.id in self.net_of:
             return "out"
-        if base in self.graph.error_terms:
-            return "error"
-        return "total" if base == self.graph.loss or self.graph.quantity[base].role is Role.LOSS else "net"
+        if self.graph.quantity[step.of].role in (Role.ERROR, Role.LOSS):
+            return "error" if self._is_error(step.of) else "total"
+        return "net"
+
+    def _is_error(self, name: str) -> bool:
+        """Whether a formula compares with a target; in a list of formulas, whether it is one of the error terms."""
+        targets = [used for used in self.graph.node[name].arguments if self.graph.quantity[used].role is Role.TARGET]
+        return bool(targets) or (not self.graph.blocks and name in self.graph.error_terms)
 
 
 SOURCE_WORDS = {

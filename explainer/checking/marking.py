@@ -206,13 +206,7 @@ class _Walk:
         right = window[0] <= key <= window[1]
         fits = meets(window, cleanly)
         if right or fits:
-            if not fits:
-                self.strained.append(id)
-            if self.assumed and taint & self.assumed.keys() and not meets(window, owned):
-                self.against.append(id)
-            verdict = Verdict.RIGHT if right else Verdict.ROUNDING
-            self.own[id] = self.clean[id] = self._stands_for(id, figure, window, right)
-            self.marks[id] = Mark(id, figure, verdict, cleanly)
+            self._accepted(id, window, right, fits, owned, cleanly, taint)
             return
         follows = bool(taint) and meets(window, owned)
         self.own[id] = self._stands_for(id, figure, window, False)
@@ -220,6 +214,30 @@ class _Walk:
         self.tainted[id] = taint if follows else frozenset({id})
         verdict = Verdict.FOLLOWS if follows else Verdict.WRONG
         self.marks[id] = Mark(id, figure, verdict, owned, taint if follows else frozenset())
+
+    def _accepted(
+        self,
+        id: str,
+        window: Interval,
+        right: bool,
+        fits: bool,
+        owned: Interval,
+        cleanly: Interval,
+        taint: frozenset[str],
+    ) -> None:
+        """A line that is right; if it follows from a wrong one as well, the difference may only be too small to see."""
+        figure = self.written.figures[id]
+        self.own[id] = self.clean[id] = self._stands_for(id, figure, window, right)
+        self.marks[id] = Mark(id, figure, Verdict.RIGHT if right else Verdict.ROUNDING, cleanly)
+        if not fits:
+            self.strained.append(id)
+        if not taint:
+            return
+        if meets(window, owned):
+            self.own[id] = self._stands_for(id, figure, window, False)
+            self.tainted[id] = taint
+        elif self.assumed and taint & self.assumed.keys():
+            self.against.append(id)
 
     def _unwritten(self, id: str, owned: Interval, cleanly: Interval, taint: frozenset[str], as_it_is: bool) -> None:
         if id in self.assumed:

@@ -66,7 +66,7 @@ MISTAKES: tuple[Mistake, ...] = (
     _row("weight left out", "drop", "share", "weight", 4),
     _row("input left out", "drop", "gradient", "given, out, node", 4),
     # updates
-    _row("gradient added", "flip", "update", "gradient, sum, share, delta, error slope, slope", 6),
+    _row("gradient added", "flip", "update", "gradient, sum, share, delta, error slope, slope, rate", 6),
     _row("rate left out", "drop", "update", "rate", 6),
     _row("rate twice", "square", "update", "rate", 3),
     _row("bias correction left out", "drop", "update, net", "correction", 4),
@@ -95,7 +95,7 @@ MISTAKES: tuple[Mistake, ...] = (
     # whatever else a single edit may be
     _row("term left out", "drop", "net, error, out, update", weight=1.5),
     _row("factor left out", "drop", weight=1.5),
-    _row("sign", "flip", weight=2.5),
+    _row("sign lost", "flip", weight=2.5),
     _row("power left out", "root", weight=1),
     _row("square too many", "square", weight=0.5),
     _row("divided", "divided", weight=0.5),

@@ -299,9 +299,9 @@ class Student:
         made = self.slip(slope_line, "slope at net")
         at = self.v[unit.net] if made else self.v[unit.out]
         slope = self.write(slope_line, ACTIVATION[self.kinds[depth]][1](at))
-        made = self.slip(line, "slope left out", "another factor")
+        made = self.slip(line, "slope left out", "another quantity")
         arriving = self.v[self.names.gradient[unit.out]]
-        if made == "another factor":
+        if made == "another quantity":
             others = [
                 other
                 for other in self.layers[depth]
@@ -391,7 +391,7 @@ class Student:
             )
             change, rate, start = self.v[gradient], self.v["learning_rate"], self.v[name]
             trained = list(self.names.graph.trained)
-            other = trained[trained.index(name) - 1]
+            other = trained[trained.index(name) - 1] if trained.index(name) else trained[min(1, len(trained) - 1)]
             if made == "another gradient":
                 if other == name:
                     raise Impossible
@@ -437,7 +437,20 @@ def _e_for_ten(value: Decimal) -> Decimal:
     return value.scaleb(-power) * _exp(Decimal(power))
 
 
-PLACES: dict[str, Callable[[Student], list[str]]] = {}
+SAME: dict[str, set[str]] = {
+    "sign lost": {"sign of the error", "minus under the square", "gradient added"},
+    "minus under the square": {"sign lost"},
+    "sign of the error": {"sign lost"},
+    "wrong input": {"wrong given", "another quantity", "net for out"},
+    "another gradient": {"another quantity", "line above copied"},
+    "net for out": {"slope at net"},
+}
+"""What a mistake is called where it is the same by algebra, or the same thing on another kind of line."""
+
+
+def means(name: str) -> set[str]:
+    """The names of the table under which a mistake of a student may be told."""
+    return {name} | SAME.get(name, set())
 
 
 def lines_of(calculation: explainer.Calculation) -> list[str]:
@@ -452,7 +465,7 @@ NAMES = (
     "sign of the exponent", "brackets missing",
     "half left out", "minus under the square", "square left out", "wrong target", "mean for sum", "sum for mean", "path left out",
     "sign of the error", "two not cancelled", "two left out",
-    "slope at net", "slope left out", "another factor", "wrong input", "input left out", "e for ten",
+    "slope at net", "slope left out", "another quantity", "wrong input", "input left out", "e for ten",
     "updated weight", "another weight", "weight left out",
     "gradient added", "rate left out", "rate twice", "another gradient",
 )  # fmt: skip
