@@ -112,4 +112,9 @@ def named(edit: str, line: str, part: str) -> Mistake:
     return next(row for row in MISTAKES if row.names(edit, line, part))
 
 
+OTHER_METHODS = tuple(
+    row for row in MISTAKES if row.edit in ("sequential", "simultaneous", "biases trained", "biases frozen")
+)
+"""Mistakes of no single line."""
+
 BY_EDIT = {row.edit: row for row in reversed(MISTAKES)}

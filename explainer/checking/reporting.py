@@ -15,6 +15,7 @@ from .figures import Figure
 from .kin import Kin
 from .lines import Lines
 from .marking import CLEARLY_OFF, Marking, Verdict, Written, units_off
+from .mistakes import OTHER_METHODS
 from .names import Names
 from .policy import Policy
 from .report import Explanation, LineReport, Report, Slip
@@ -55,6 +56,7 @@ class Reporting:
     workbook: Workbook = field(init=False)
 
     def report(self) -> Report:
+        """Everything that is to be said."""
         spec, told = self.spec, self.told
         self.workbook = Workbook(self.written, self.marking, self.evaluation)
         slips = tuple(self._slip(number, found) for number, found in enumerate(self.diagnoses, 1))
@@ -190,7 +192,9 @@ class Reporting:
             self.workbook.short_key(id),
             found.confidence,
             tuple(self._explanation(candidate, id) for candidate in found.candidates),
-            self.workbook.worked(best.line if best and unwritten and best.line in self.written.lines.step else id),
+            ()
+            if best and best.mistake in OTHER_METHODS
+            else self.workbook.worked(best.line if best and unwritten and best.line in self.written.lines.step else id),
             found.again,
             found.explained,
             followers,

@@ -9,16 +9,26 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from ..formulas.problems import CalculationError, Problem, Problems
-from ..spec.files import Source, decoded
+from ..formulas.problems import CalculationError, ExplainerError, Problem, Problems, nearest
+from ..spec.files import Source, decoded, find
 
 QUANTITY_HEADS = ("quantity", "step", "id", "line", "name", "what")
 ANSWER_HEADS = ("answer", "value", "figure", "result", "yours", "your answer")
 MOST_LINES = 200_000
 LONGEST_CELL = 200
-SHEET_MARK = re.compile(r"explainer sheet for (.*) \[([0-9a-f]{12})\]")
+SHIPPED = ".answers.csv"
+
+
+def sheet_mark(name: str, fingerprint: str) -> str:
+    """What an empty sheet says of the calculation that it is for."""
+    return f"explainer sheet for {name} [{fingerprint}]"
+
+
+SHEET_MARK = re.compile(r"explainer sheet for (.*) \\?\[([0-9a-f]{12})\\?\]")
 _INLINE = re.compile(r"\s*(?P<name>[^=:≈]+?)\s*(?:[=:]|(?=≈))\s*(?P<figure>.*?)\s*")
 
 
@@ -53,6 +63,31 @@ class Rows:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
+def shipped_sheets() -> tuple[str, ...]:
+    """The names of the answer sheets that come with the examples."""
+    folder = files("explainer.spec") / "examples"
+    return tuple(sorted(item.name.removesuffix(SHIPPED) for item in folder.iterdir() if item.name.endswith(SHIPPED)))
+
+
+def sheet_source(name: str) -> Source:
+    """The file at that path, or the shipped answer sheet of that name.
+
+    Raises:
+        ExplainerError: where there is neither.
+    """
+    if not Path(name).exists() and name in shipped_sheets():
+        content = (files("explainer.spec") / "examples" / f"{name}{SHIPPED}").read_bytes()
+        return Source(f"{name}{SHIPPED}", name, content)
+    try:
+        return find(name)
+    except ExplainerError as error:
+        if Path(name).exists():
+            raise
+        known = nearest(name, shipped_sheets())
+        hint = f'or write figures as name=figure: "w5+=0.3589"\n    shipped sheets: {known}'
+        raise ExplainerError(f"{name}: no such file of answers\n    {hint}") from error
+
+
 def is_inline(text: str) -> bool:
     """Whether an argument of the command line is a figure or a few rather than a file."""
     return "=" in text and _INLINE.fullmatch(text.split(";")[0]) is not None
@@ -75,6 +110,12 @@ def inline_sheet(texts: Iterable[str]) -> Sheet:
             )
     problems.stop_if_any()
     return Sheet("answers", tuple(answers))
+
+
+def answers_of(table: Mapping[str, object], student: str = "") -> Sheet:
+    """A sheet of a mapping given in Python: names to figures, as texts or numbers."""
+    answers = (Answer(str(name), "" if value is None else str(value), f"`{name}`") for name, value in table.items())
+    return Sheet("answers", tuple(answers), student)
 
 
 def read_sheet(source: Source) -> Sheet | Rows:
