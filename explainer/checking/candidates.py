@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 from ..calculus.derive import Kind, Step
-from ..formulas.expression import Number, Product, Quotient, Slot
+from ..formulas.expression import Number, Product, Quotient, Slot, replace
 from ..formulas.shape import Shape
-from .edits import ShapeEdit, shape_edits
+from .edits import ShapeEdit, own_shape, shape_edits
 from .figures import Figure
 from .intervals import FLOATS, Interval, Scale, enclosing
 from .kin import Kin
@@ -140,14 +140,14 @@ class Editor:
 
     def _other_state(self, step: Step) -> Iterator[Edited]:
         """The value of the state before or after."""
-        repeat = self.functions.shape(Slot(0), 1)
+        repeat = own_shape(Slot(0), 1)
         if step.kind in (Kind.UPDATE, Kind.DEFINITION):
             for other in self.kin.other_state(step.id):
                 yield Edited(BY_EDIT["state"], step, repeat, (other,), (), other)
 
     def repeating(self, step: Step, other: str) -> Edited:
         """Another line copied in place of this one."""
-        return Edited(BY_EDIT["copied"], step, self.functions.shape(Slot(0), 1), (other,), (), other)
+        return Edited(BY_EDIT["copied"], step, own_shape(Slot(0), 1), (other,), (), other)
 
     def e_for_ten(self, step: Step, own: Mapping[str, Interval]) -> Iterator[Edited]:
         """4.386e-4 keyed in as 4.386 e^-4."""
@@ -162,10 +162,8 @@ class Editor:
             yield Edited(BY_EDIT["e for ten"], step, shape, step.uses, (used,))
 
     def _with(self, shape: Shape, slot: int, part: Any) -> Shape:
-        from ..formulas.expression import replace
-
         formula = replace(shape.formula, lambda leaf: part if leaf == Slot(slot) else leaf)
-        return self.functions.shape(formula, shape.arity)
+        return own_shape(formula, shape.arity)
 
 
 def _is_new(id: str) -> bool:

@@ -45,6 +45,12 @@ class ShapeEdit:
     """The part that was left out or changed."""
 
 
+@lru_cache(maxsize=16384)
+def own_shape(formula: Expression, arity: int) -> Shape:
+    """The one Shape of an edited formula with slots that may have become idle; no table of functions knows it."""
+    return Shape(formula, arity)
+
+
 @lru_cache(maxsize=1024)
 def shape_edits(shape: Shape, functions: FunctionTable) -> tuple[ShapeEdit, ...]:
     """Every single edit of a Shape, those of the written-out formula of its function included."""
@@ -54,7 +60,7 @@ def shape_edits(shape: Shape, functions: FunctionTable) -> tuple[ShapeEdit, ...]
         for kind, edited, part in _edits(formula):
             if edited != shape.formula and (kind, edited) not in found:
                 slots = tuple(dict.fromkeys(leaf.index for leaf in walk(part) if isinstance(leaf, Slot)))
-                found[kind, edited] = ShapeEdit(kind, functions.shape(edited, shape.arity), slots, part)
+                found[kind, edited] = ShapeEdit(kind, own_shape(edited, shape.arity), slots, part)
     return tuple(found.values())
 
 

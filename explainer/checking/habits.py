@@ -47,15 +47,6 @@ class Habit:
     rounding: Rounding
     carry: Carry
 
-    def window(self, figure: Figure) -> tuple[Decimal, Decimal]:
-        """The values that the figure may be written for."""
-        value, unit = figure.value, figure.unit
-        if self.rounding == "half up":
-            return (value - unit / 2, value + unit / 2)
-        if not value:
-            return (-unit, unit)
-        return (value, value + unit) if value > 0 else (value - unit, value)
-
     def widened(self, interval: Interval, precision: Precision, scale: Scale) -> Interval:
         """What may be carried on from a line that was worked out and not written down."""
         if self.carry == "exact":
@@ -67,6 +58,16 @@ class Habit:
         if self.rounding == "half up":
             return (low - step / 2, high + step / 2)
         return (low - step if low > 0 else low, high + step if high < 0 else high)
+
+
+def window(figure: Figure, rounding: Rounding) -> tuple[Decimal, Decimal]:
+    """The values that a figure may be written for."""
+    value, unit = figure.value, figure.unit
+    if rounding == "half up":
+        return (value - unit / 2, value + unit / 2)
+    if not value:
+        return (-unit, unit)
+    return (value, value + unit) if value > 0 else (value - unit, value)
 
 
 STRICT = tuple(Habit(rounding, carry) for rounding in ("half up", "cut off") for carry in ("rounded", "exact"))

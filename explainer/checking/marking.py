@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
+from ..calculus.derive import Step
 from .figures import Figure
-from .habits import MIXED, STRICT, Habit, Precision, as_meant
-from .intervals import Interval, Scale, meets
+from .habits import MIXED, STRICT, Habit, Precision, Rounding, as_meant, window
+from .intervals import Enclosing, Interval, Scale, meets
 from .lines import Lines
 
 MOST_EXTRA = 1
 """So many lines may look wrong under a strict habit alone; more of them say that the person mixes habits."""
 CLEARLY_OFF = 5
 """Units of the last digit by which a line must be off to be called wrong under a strict habit alone."""
+FAR_OFF = 50
+"""A line that is off by more units than this is not a matter of cutting off."""
 ENOUGH_LINES = 8
 WIDE = 0.1
 """An interval of more than this part of its value cannot show whether a figure is right."""
@@ -78,7 +82,7 @@ class Marking:
         return [id for id, mark in self.marks.items() if mark.verdict is Verdict.WRONG]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Written:
     """The readable figures of a sheet as numbers of one scale, with the exact values beside them."""
 
@@ -86,10 +90,31 @@ class Written:
     figures: Mapping[str, Figure]
     precision: Precision
     scale: Scale
+    _windows: dict[Rounding, Mapping[str, Interval]] = field(default_factory=dict, init=False, repr=False)
 
     def number(self, value: Decimal) -> Any:
         """A decimal as a number of the scale."""
-        return float(value) if self.scale.infinity == float("inf") and isinstance(self.scale.infinity, float) else value
+        return float(value) if isinstance(self.scale.infinity, float) else value
+
+    @cached_property
+    def plan(self) -> list[tuple[Step, Enclosing]]:
+        """Each Step with the function that encloses it."""
+        return self.lines.enclosures(self.scale)
+
+    def windows(self, rounding: Rounding) -> Mapping[str, Interval]:
+        """The values that each figure may be written for."""
+        if rounding not in self._windows:
+            self._windows[rounding] = {
+                id: (self.number(low), self.number(high))
+                for id, figure in self.figures.items()
+                for low, high in [window(as_meant(figure, self.precision), rounding)]
+            }
+        return self._windows[rounding]
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """The figures as numbers of the scale."""
+        return {id: self.number(figure.value) for id, figure in self.figures.items()}
 
     def keys(self) -> Mapping[str, Any]:
         """The exact values as numbers of the scale."""
@@ -102,18 +127,20 @@ def best_marking(written: Written) -> Marking:
     A strict habit (all rounded values carried, or none) makes narrow intervals. The mixed one accepts whatever either
     of them would; it is taken only where no strict habit fits.
     """
-    best: Marking | None = None
-    for habit in STRICT:
-        marking = mark(written, habit)
-        if best is None or _badness(marking) < _badness(best):
-            best = marking
-        if not best.wrong and not best.strained:
-            return best
-    assert best is not None
-    if not best.wrong:
+    best = min((mark(written, habit) for habit in STRICT if habit.rounding == "half up"), key=_badness)
+    if (best.wrong or best.strained) and not _far_off(best, FAR_OFF):
+        cut = min((mark(written, habit) for habit in STRICT if habit.rounding == "cut off"), key=_badness)
+        best = min(best, cut, key=_badness)
+    few = len(best.wrong) <= MOST_EXTRA and len(best.marks) >= ENOUGH_LINES
+    if not best.wrong or (few and _far_off(best, CLEARLY_OFF)):
         return best
     mixed = min((mark(written, habit) for habit in MIXED), key=lambda marking: len(marking.wrong))
     return best if _strict_enough(best, mixed) else mixed
+
+
+def _far_off(marking: Marking, units: float) -> bool:
+    """Whether every wrong line is off by so much, and there is one."""
+    return bool(marking.wrong) and all(units_off(marking.marks[id]) >= units for id in marking.wrong)
 
 
 def _badness(marking: Marking) -> tuple[int, int]:
@@ -148,11 +175,7 @@ class _Walk:
     def __init__(self, written: Written, habit: Habit, assumed: Mapping[str, Interval]) -> None:
         self.written, self.habit, self.assumed = written, habit, assumed
         self.keys = written.keys()
-        self.windows = {
-            id: (written.number(low), written.number(high))
-            for id, figure in written.figures.items()
-            for low, high in [habit.window(as_meant(figure, written.precision))]
-        }
+        self.windows = written.windows(habit.rounding)
         self.own: dict[str, Interval] = {}
         self.clean: dict[str, Interval] = {}
         self.tainted: dict[str, frozenset[str]] = {}
@@ -167,7 +190,7 @@ class _Walk:
             self._line(id, (value, value), (value, value), frozenset(), start=True)
         nothing: frozenset[str] = frozenset()
         tainted = self.tainted
-        for step, enclose in written.lines.enclosures(written.scale):
+        for step, enclose in written.plan:
             uses = step.uses
             cleanly = enclose([clean[used] for used in uses])
             taint = nothing
@@ -254,7 +277,7 @@ class _Walk:
 
     def _stands_for(self, id: str, figure: Figure, window: Interval, right: bool) -> Interval:
         """A figure stands for itself, for the exact value, or for all that it may be written for."""
-        value = self.written.number(figure.value)
+        value = self.written.values[id]
         if self.habit.carry == "rounded" or (right and id in self.written.lines.exact and value == self.keys[id]):
             return (value, value)
         if self.habit.carry == "exact" and right:
