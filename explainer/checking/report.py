@@ -48,6 +48,8 @@ class Explanation:
     """An earlier line of the person's that has this very figure."""
     way: Working | None = None
     """What was probably typed, with the person's numbers."""
+    also: tuple[str, ...] = ()
+    """Mistakes that are the same by algebra."""
 
 
 @dataclass(frozen=True, slots=True)

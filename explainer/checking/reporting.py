@@ -244,6 +244,7 @@ class Reporting:
             self.workbook.text(candidate.instead) if candidate.instead in self.marking.own else "",
             same,
             way,
+            tuple(row.name for row in candidate.also),
         )
 
     def _is_blank(self, part: str) -> bool:
