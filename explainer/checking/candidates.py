@@ -90,10 +90,7 @@ class Editor:
         ids = tuple(step.uses[slot] for slot in edit.slots)
         if not ids:
             return (), "literal"
-        if len(ids) == 1 or edit.kind != "drop":
-            return ids, self.kin.role(ids[-1])
-        roles = [self.kin.role(id) for id in ids]
-        return ids, "bias" if "bias" in roles else roles[0]
+        return ids, self.kin.role(ids[-1]) if len(ids) == 1 or edit.kind != "drop" else "several"
 
     def _mistakable(self, used: str, step: Step) -> Iterator[tuple[str, str]]:
         """What may be taken for something, and what kind of mistake that is."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from ..calculus.derive import Kind, Phase, Step
 from .figures import Figure
@@ -12,10 +11,10 @@ from .intervals import meets
 from .kin import Kin
 from .marking import Marking, Verdict, Written, mark
 
-CLASSES = ("output", "delta", "parameter")
-"""Gradients by what they are taken of: a unit's output, its net input, a parameter."""
 ENOUGH = 2
-"""So many lines must show a convention, unless there are fewer of their class."""
+"""So many lines must show a convention, unless there are fewer of their kind."""
+MOST_ROUNDS = 12
+"""A turned sign is found layer by layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +22,42 @@ class Turned:
     """Gradients written with the opposite sign throughout, as (target - out) makes them; the updates then add."""
 
     classes: tuple[str, ...]
+    """``output``, ``delta`` or ``parameter``: what the gradients are taken of."""
     ids: tuple[str, ...]
 
 
 def turned_signs(written: Written, marking: Marking, kin: Kin) -> tuple[Written, Marking, Turned] | None:
     """The sheet with those gradients turned round, where that makes it right and later lines bear it out."""
-    classes = _classes(kin)
-    if not any(id in classes and _is_turned(marking, written, id) for id in marking.wrong):
+    groups = _groups(kin)
+    turned = set[str]()
+    other, found = written, marking
+    for _ in range(MOST_ROUNDS):
+        more = {id for id in found.wrong if id in groups and id not in turned and _is_turned(found, other, id)}
+        if not more:
+            break
+        turned |= more
+        other = _negated(written, turned)
+        found = mark(other, marking.habit)
+    if not turned or len(found.wrong) >= len(marking.wrong):
         return None
-    best: tuple[int, int, Written, Marking, Turned] | None = None
-    for size in range(1, len(CLASSES) + 1):
-        for chosen in combinations(CLASSES, size):
-            ids = tuple(id for id in written.figures if classes.get(id) in chosen)
-            other = _negated(written, ids)
-            found = mark(other, marking.habit)
-            if not _throughout(found, ids, chosen, classes) or not _borne_out(found, ids, kin):
-                continue
-            if len(found.wrong) < len(marking.wrong) and (best is None or (len(found.wrong), size) < best[:2]):
-                best = (len(found.wrong), size, other, found, Turned(chosen, ids))
-    return None if best is None else best[2:]
+    if not _throughout(turned, written, groups) or not _borne_out(found, turned, kin):
+        return None
+    ids = tuple(id for id in written.figures if id in turned)
+    return other, found, Turned(tuple(dict.fromkeys(groups[id][0] for id in ids)), ids)
 
 
-def _classes(kin: Kin) -> Mapping[str, str]:
+def _groups(kin: Kin) -> Mapping[str, tuple[str, int]]:
+    """The gradients of the error, each with what it is taken of and in which layer."""
     graph = kin.graph
     tops = {graph.loss, *graph.error_terms}
+    layers = {
+        name: place
+        for place, block in enumerate(graph.blocks)
+        for unit in block.units
+        for name in (unit.net, unit.out, unit.bias, *unit.weights)
+    }
     return {
-        step.id: _class_of(step, kin)
+        step.id: (_class_of(step, kin), layers.get(step.by, 0))
         for step in kin.lines.steps
         if step.phase is Phase.BACKWARD and step.of in tops and not step.trivial
     }
@@ -67,32 +76,32 @@ def _is_turned(marking: Marking, written: Written, id: str) -> bool:
     return meets(turned, marking.marks[id].expected) or bool(turned[0] <= key <= turned[1])
 
 
-def _negated(written: Written, ids: tuple[str, ...]) -> Written:
+def _negated(written: Written, ids: set[str]) -> Written:
     figures: dict[str, Figure] = dict(written.figures)
     for id in ids:
         figures[id] = replace(figures[id], value=-figures[id].value)
-    return replace(written, figures=figures)
+    return Written(written.lines, figures, written.precision, written.scale)
 
 
-def _throughout(marking: Marking, ids: tuple[str, ...], chosen: tuple[str, ...], classes: Mapping[str, str]) -> bool:
-    """Whether every class is there, with enough lines, and none of them is wrong the other way round."""
-    for name in chosen:
-        of_class = [id for id in ids if classes[id] == name]
-        enough = min(ENOUGH, sum(found == name for found in classes.values()))
-        if len(of_class) < enough or any(marking.marks[id].verdict is Verdict.WRONG for id in of_class):
+def _throughout(turned: set[str], written: Written, groups: Mapping[str, tuple[str, int]]) -> bool:
+    """Whether every group that holds a turned line has nothing else, zeros apart, and enough of it."""
+    for group in {groups[id] for id in turned}:
+        all_of_it = [id for id, other in groups.items() if other == group]
+        on_the_sheet = [id for id in all_of_it if id in written.figures and written.figures[id].value]
+        if len(on_the_sheet) < min(ENOUGH, len(all_of_it)) or not turned.issuperset(on_the_sheet):
             return False
     return True
 
 
-def _borne_out(marking: Marking, ids: tuple[str, ...], kin: Kin) -> bool:
+def _borne_out(marking: Marking, turned: set[str], kin: Kin) -> bool:
     """Whether a right line that keeps its sign comes from turned ones."""
-    reached = set(ids)
+    reached = set(turned)
     for step in kin.lines.steps:
         if step.id in reached or not any(used in reached for used in step.uses):
             continue
-        mark_ = marking.marks.get(step.id)
-        if mark_ is None:
+        found = marking.marks.get(step.id)
+        if found is None:
             reached.add(step.id)
-        elif step.kind in (Kind.UPDATE, Kind.PRODUCT, Kind.SUM) and mark_.verdict is not Verdict.WRONG:
+        elif step.kind in (Kind.UPDATE, Kind.PRODUCT, Kind.SUM) and found.verdict is not Verdict.WRONG:
             return True
     return False

@@ -51,6 +51,9 @@ class Diagnosis:
         return self.candidates[0] if self.candidates else None
 
 
+SUREST_FIRST = (Confidence.STATED, Confidence.PERHAPS, Confidence.LISTED, Confidence.NONE)
+
+
 class Diagnostician:
     """Explains the wrong lines of sheets of one calculation."""
 
@@ -62,24 +65,34 @@ class Diagnostician:
     def diagnose(self, written: Written, marking: Marking) -> tuple[Marking, list[Diagnosis]]:
         """Every own error in order. An explanation by an unwritten line may clear other lines, so the marking that
         holds with it is given back too."""
-        found: list[Diagnosis] = []
+        found: dict[str, Diagnosis] = {}
         assumed: dict[str, Interval] = {}
-        done: set[str] = set()
-        while True:
-            line = next((id for id in marking.wrong if id not in done), "")
-            if not line:
-                return marking, grouped(found)
-            done.add(line)
-            diagnosis, stand_in = self._one(written, marking, line, assumed)
+        tried: dict[str, tuple[Diagnosis, dict[str, Interval]]] = {}
+        while waiting := [id for id in marking.wrong if id not in found]:
+            for line in waiting:
+                if line not in tried:
+                    tried[line] = self._one(written, marking, line, assumed)
+            line = min(waiting, key=lambda id: _surest_first(tried[id][0]))
+            diagnosis, stand_in = tried[line]
+            found[line] = diagnosis
             if stand_in:
                 assumed.update(stand_in)
-                before = set(marking.wrong)
-                marking = mark(written, marking.habit, assumed)
-                cleared = tuple(id for id in before - set(marking.wrong) if id != line)
-                diagnosis = replace(diagnosis, explained=cleared)
-                if line in marking.marks and marking.marks[line].verdict is not Verdict.WRONG:
-                    marking.marks[line].verdict = Verdict.WRONG
-            found.append(diagnosis)
+                before, tried = set(marking.wrong), {}
+                marking = self._marked_again(written, marking, assumed, found)
+                found[line] = replace(diagnosis, explained=tuple(sorted(before - set(marking.wrong), key=self._place)))
+        return marking, grouped([found[id] for id in sorted(found, key=self._place)])
+
+    def _place(self, id: str) -> int:
+        return self.steps.get(id, -1)
+
+    def _marked_again(
+        self, written: Written, marking: Marking, assumed: Mapping[str, Interval], found: Iterable[str]
+    ) -> Marking:
+        """The marking with what is assumed of unwritten lines; a line that shows a slip stays one."""
+        again = mark(written, marking.habit, assumed)
+        for line in found:
+            again.marks[line].verdict = Verdict.WRONG
+        return again
 
     def _one(
         self, written: Written, marking: Marking, line: str, assumed: Mapping[str, Interval]
@@ -209,6 +222,11 @@ class Diagnostician:
         return len([id for id in marking.wrong if id != line]) + len(marking.against)
 
 
+def _surest_first(diagnosis: Diagnosis) -> tuple[int, float]:
+    likely = diagnosis.best.mistake.weight if diagnosis.best else 0.0
+    return SUREST_FIRST.index(diagnosis.confidence), -likely
+
+
 def _confidence(count: int, covered: float) -> Confidence:
     if count > 1 or covered >= PERHAPS:
         return Confidence.LISTED
@@ -252,9 +270,8 @@ def _shared(first: Diagnosis, second: Diagnosis) -> list[str]:
 def _together(first: Diagnosis, second: Diagnosis) -> Diagnosis:
     shared = _shared(first, second)
     candidates = tuple(c for c in first.candidates if any(row.name in shared for row in c.mistakes))
-    order = [Confidence.STATED, Confidence.PERHAPS, Confidence.LISTED, Confidence.NONE]
     alone = len(candidates) == 1
-    surest = min(first.confidence, second.confidence, key=order.index)
+    surest = min(first.confidence, second.confidence, key=SUREST_FIRST.index)
     if alone and surest is Confidence.LISTED:
         surest = Confidence.PERHAPS
     return replace(first, candidates=candidates, confidence=surest, again=(*first.again, second.line, *second.again))

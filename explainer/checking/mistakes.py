@@ -69,6 +69,7 @@ MISTAKES: tuple[Mistake, ...] = (
     _row("gradient added", "flip", "update", "gradient, sum, share, delta, error slope, slope, rate", 6),
     _row("rate left out", "drop", "update", "rate", 6),
     _row("rate twice", "square", "update", "rate", 3),
+    _row("update left out", "drop", "update", "several", 3),
     _row("bias correction left out", "drop", "update, net", "correction", 4),
     _row("sign of the momentum", "flip", "update", "momentum", 3),
     # what was taken for what

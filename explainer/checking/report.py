@@ -96,6 +96,8 @@ class LineReport:
     points: Decimal
     worth: Decimal
     follows: tuple[str, ...] = ()
+    behind: tuple[int, ...] = ()
+    """The numbers of the slips that it follows from."""
     too_few: bool = False
     wide: bool = False
     """The person's digits cannot show whether the line is right."""
@@ -108,6 +110,11 @@ class LineReport:
     part_of: int = 0
     """The number of that slip."""
     overridden: bool = False
+
+    @property
+    def full(self) -> bool:
+        """Whether it earns all its points."""
+        return self.points == self.worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,7 @@ def _line_at(line: LineReport, rank: int) -> LineReport:
         return stripped
     verdict = Verdict.RIGHT if line.verdict in GOOD else line.verdict
     verdict = Verdict.WRONG if verdict in (Verdict.SLIP, Verdict.FOLLOWS) else verdict
-    return replace(stripped, verdict=verdict, follows=(), part_of=0, wide=False, points=line.points)
+    return replace(stripped, verdict=verdict, follows=(), behind=(), part_of=0, wide=False, points=line.points)
 
 
 def _slip_at(slip: Slip, rank: int) -> Slip:

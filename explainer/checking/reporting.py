@@ -122,13 +122,35 @@ class Reporting:
             Decimal(0),
             worth,
             tuple(sorted(mark.follows, key=lambda other: self.order[other])),
+            self._slips_behind(mark.follows, slips),
             too_few,
             mark.wide and verdict in (Verdict.ROUNDING, Verdict.FOLLOWS),
         )
         if verdict is Verdict.ROUNDING:
             rounded, value = rounded_on_the_way(self.written, self.marking, self.workbook, id)
-            line = replace(line, rounded=rounded, rounded_value=value, way=self.workbook.line(id, {rounded: value}))
+            line = replace(
+                line,
+                key=self._told_key(id),
+                rounded=rounded,
+                rounded_value=value,
+                way=self.workbook.line(id, {rounded: value}),
+            )
         return self._earned(line, slips, too_few)
+
+    @staticmethod
+    def _slips_behind(follows: frozenset[str], slips: Sequence[Slip]) -> tuple[int, ...]:
+        """The numbers of the slips that a line follows from."""
+        found = []
+        for slip in slips:
+            lines = {slip.line, *slip.again, *slip.explained, *(e.line for e in slip.explanations[:1])}
+            if follows & lines:
+                found.append(slip.number)
+        return tuple(found)
+
+    def _told_key(self, id: str) -> str:
+        """The exact value to the digits of the sheet, or to all where that is what the person has."""
+        key = self.workbook.short_key(id)
+        return self.workbook.key(id) if Decimal(key) == self.told.figures[id].value else key
 
     def _too_few(self, id: str, figure: Figure) -> bool:
         if not figure.significant and self.written.lines.values[id]:
@@ -223,7 +245,7 @@ class Reporting:
         figure = self.told.figures.get(written_line)
         kin = self.kin
         unwritten = candidate.line != written_line
-        parts = candidate.part
+        parts = candidate.part if candidate.shape is None else tuple(map(kin.base, candidate.part))
         blank = any(self._is_blank(part) for part in parts)
         way = None
         if step is not None and candidate.shape is not None and not unwritten:

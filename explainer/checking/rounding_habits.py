@@ -57,7 +57,8 @@ def _rounding_example(written: Written, marking: Marking) -> tuple[str, str, str
         beyond = abs(value) / unit % 1
         tie = abs(beyond - Decimal("0.5")) < Decimal("1e-6")
         cut = marking.habit.rounding == "cut off" and beyond > Decimal("0.55")
-        if (tie and marking.habit.rounding == "half up") or cut:
+        up = tie and abs(mark.figure.value) > abs(value)
+        if (up and marking.habit.rounding == "half up") or cut:
             digits = mark.figure.significant + (1 if tie else EXTRA)
             long = shown(
                 value, Display(decimals=None, significant=min(20, digits), rounding="half up" if tie else "cut off")

@@ -230,7 +230,7 @@ def turned_signs(networks: int, seed: str, digits: int) -> Counter[str]:
 
 METHODS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "updated one after another": ({"update": "sequential"}, {"sequential update", "updated weight"}),
-    "biases the other way": ({}, {"biases trained", "biases frozen", "new for old", "old for new"}),
+    "biases the other way": ({}, {"biases trained", "biases frozen", "new for old", "old for new", "update left out"}),
 }
 """Another training, and the mistakes by which it may be told."""
 
