@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 from ..calculus.derive import Kind, Step
@@ -13,7 +12,7 @@ from ..formulas.expression import Number, Product, Quotient, Slot, replace
 from ..formulas.shape import Shape
 from .edits import ShapeEdit, own_shape, shape_edits
 from .figures import Figure
-from .intervals import FLOATS, Interval, Scale, enclosing
+from .intervals import Interval, Scale, enclosing
 from .kin import Kin
 from .mistakes import BY_EDIT, Mistake, named
 
@@ -38,6 +37,8 @@ class Candidate:
     """What was left out or mistaken: ids, or a literal."""
     instead: str = ""
     """What was taken in its place."""
+    way: tuple[Step, ...] = ()
+    """For a slip in an unwritten line: the Steps from there down to the written one."""
     also: tuple[Mistake, ...] = ()
     """Mistakes that are the same by algebra."""
 
@@ -193,41 +194,3 @@ def fits(candidates: Iterable[Candidate], window: Interval) -> list[Candidate]:
     """Those whose interval meets the figure's."""
     low, high = window
     return [found for found in candidates if found.value[0] <= high and low <= found.value[1]]
-
-
-def distinct(candidates: Sequence[Candidate], kin: Kin) -> list[Candidate]:
-    """The candidates, most likely first, those that are the same by algebra as one."""
-    kept: dict[tuple[Any, ...], Candidate] = {}
-    for found in sorted(candidates, key=lambda c: -c.mistake.weight):
-        key = _signature(found, kin)
-        if key not in kept:
-            kept[key] = found
-        elif found.mistake.name not in [row.name for row in kept[key].mistakes]:
-            first = kept[key]
-            kept[key] = Candidate(
-                first.mistake,
-                first.line,
-                first.shape,
-                first.uses,
-                first.value,
-                first.part,
-                first.instead,
-                (*first.also, found.mistake),
-            )
-    return list(kept.values())
-
-
-def _signature(found: Candidate, kin: Kin) -> tuple[Any, ...]:
-    """The line, and what its edited formula gives at two places: formulas that agree there are the same."""
-    if found.shape is None:
-        return (found.line, found.mistake.name, found.part)
-    values = []
-    for place in (1, 2):
-        box = [(x, x) for x in (_somewhere(kin.base(used), place) for used in found.uses)]
-        low, high = enclosing(found.shape, kin.graph.functions, FLOATS)(box)
-        values.append(f"{(low + high) / 2:.9e}")
-    return (found.line, *values)
-
-
-def _somewhere(name: str, place: int) -> float:
-    return 0.5 + Random(f"{name} {place}").random()

@@ -13,8 +13,9 @@ from ..numbers.arithmetic import context
 from ..numbers.evaluate import Evaluation
 from ..spec.types import Spec
 from .conventions import Turned, turned_signs
-from .diagnosis import Confidence, Diagnosis, Diagnostician, explained_by_rewrites
+from .diagnosis import Confidence, Diagnosis, Diagnostician
 from .figures import read_figure
+from .grouping import explained_by_rewrites, grouped
 from .habits import precision_of
 from .intervals import DECIMALS, FLOAT_DIGITS, FLOATS
 from .kin import Kin
@@ -149,6 +150,7 @@ class Checker:
         diagnoses: list[Diagnosis] = []
         if marking.wrong:
             marking, diagnoses = tools.diagnostician.diagnose(written, marking)
+            diagnoses = grouped(diagnoses)
             diagnoses = explained_by_rewrites(diagnoses, marking, tools.rewrites.all if _puzzling(diagnoses) else ())
         reporting = Reporting(
             self.spec,

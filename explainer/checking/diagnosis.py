@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ..calculus.derive import Step
-from .candidates import MOST_ABOVE, Candidate, Editor, candidate, distinct, fits, slips_of_the_pen
-from .habits import MIXED, Habit
-from .intervals import Interval, enclosing, meets
+from .ancestors import Search
+from .candidates import MOST_ABOVE, Candidate, Editor, candidate, fits, slips_of_the_pen
+from .habits import MIXED
+from .intervals import Interval
 from .kin import Kin
+from .likeness import Likeness
 from .marking import Marking, Verdict, Written, mark
-from .mistakes import BY_EDIT
-from .rewrites import Rewrite
 
 STATED, PERHAPS = 0.02, 0.30
 """A lone explanation is stated where all candidates together cover less than this part of the plausible range, and said
 with "perhaps" up to the other."""
 MOST_LISTED = 3
-MOST_ANCESTORS = 40
-"""So many unwritten lines above a wrong one are searched."""
 
 
 class Confidence(StrEnum):
@@ -60,7 +57,7 @@ class Diagnostician:
     def __init__(self, kin: Kin) -> None:
         self.kin = kin
         self.editor = Editor(kin)
-        self.steps = {step.id: place for place, step in enumerate(kin.lines.steps)}
+        self.likeness = Likeness(kin)
 
     def diagnose(self, written: Written, marking: Marking) -> tuple[Marking, list[Diagnosis]]:
         """Every own error in order. An explanation by an unwritten line may clear other lines, so the marking that
@@ -71,7 +68,7 @@ class Diagnostician:
         while waiting := [id for id in marking.wrong if id not in found]:
             for line in waiting:
                 if line not in tried:
-                    tried[line] = self._one(written, marking, line, assumed)
+                    tried[line] = self._one(written, marking, line, assumed, found)
             line = min(waiting, key=lambda id: _surest_first(tried[id][0]))
             diagnosis, stand_in = tried[line]
             found[line] = diagnosis
@@ -80,10 +77,10 @@ class Diagnostician:
                 before, tried = set(marking.wrong), {}
                 marking = self._marked_again(written, marking, assumed, found)
                 found[line] = replace(diagnosis, explained=tuple(sorted(before - set(marking.wrong), key=self._place)))
-        return marking, grouped([found[id] for id in sorted(found, key=self._place)])
+        return marking, [found[id] for id in sorted(found, key=self._place)]
 
     def _place(self, id: str) -> int:
-        return self.steps.get(id, -1)
+        return self.kin.place.get(id, -1)
 
     def _marked_again(
         self, written: Written, marking: Marking, assumed: Mapping[str, Interval], found: Iterable[str]
@@ -95,39 +92,26 @@ class Diagnostician:
         return again
 
     def _one(
-        self, written: Written, marking: Marking, line: str, assumed: Mapping[str, Interval]
+        self, written: Written, marking: Marking, line: str, assumed: Mapping[str, Interval], done: Collection[str]
     ) -> tuple[Diagnosis, dict[str, Interval]]:
-        window = marking.windows[line]
-        everything = list(self._at_line(written, marking, line))
-        fitting = distinct(fits(everything, window) or self._loosely(written, marking, line), self.kin)
-        above: list[tuple[Candidate, Interval, float]] = []
-        ancestors = self._unwritten_above(marking, line)
-        if ancestors:
-            tried, above = self._above(written, marking, line, ancestors, assumed)
-            everything += tried
-        return self._chosen(marking, line, everything, fitting, above)
-
-    def _chosen(
-        self,
-        marking: Marking,
-        line: str,
-        everything: Sequence[Candidate],
-        fitting: list[Candidate],
-        above: list[tuple[Candidate, Interval, float]],
-    ) -> tuple[Diagnosis, dict[str, Interval]]:
-        """Those that leave the fewest lines unexplained, most likely first."""
-        left = len(marking.wrong) - 1
-        scored = [(float(left), found) for found in fitting] + [(score, found) for found, _, score in above]
+        """The likeliest explanation of one line, and what it says of a line that was not written down."""
+        search = Search(self.kin, self.editor, written, marking, line, assumed, done)
+        further_up = list(search.tried())
+        here = list(self._at_line(written, marking, line))
+        covered = coverage(marking, line, [*here, *(found for found, _ in further_up)])
+        fitting = fits(here, marking.windows[line]) or self._loosely(written, marking, line)
+        left = sum(id not in done for id in marking.wrong) - 1
+        scored = [(left, found) for found in fitting]
+        above = search.fitting(further_up)
+        scored += [(found.score, found.candidate) for found in above]
         if not scored:
-            return Diagnosis(line, Confidence.NONE, (), coverage(marking, line, everything)), {}
+            return Diagnosis(line, Confidence.NONE, (), covered), {}
         least = min(score for score, _ in scored)
-        kept = distinct([found for score, found in scored if score <= least], self.kin)
-        covered = coverage(marking, line, everything)
-        confidence = _confidence(len(kept), covered)
+        kept = self.likeness.distinct([found for score, found in scored if score <= least], line)
         best = kept[0]
-        same = [interval for found, interval, _ in above if found.line == best.line and found.value == best.value]
-        stand_in = {best.line: same[0]} if same and best.line != line else {}
-        return Diagnosis(line, confidence, tuple(kept[:MOST_LISTED]), covered), stand_in
+        further = [a.stand_in for a in above if a.candidate.line == best.line and a.candidate.value == best.value]
+        stand_in = {best.line: further[0]} if further and best.line != line else {}
+        return Diagnosis(line, _confidence(len(kept), covered), tuple(kept[:MOST_LISTED]), covered), stand_in
 
     def _loosely(self, written: Written, marking: Marking, line: str) -> list[Candidate]:
         """What fits if the person carried more digits here, or fewer, than the habit says."""
@@ -154,72 +138,9 @@ class Diagnostician:
 
     def _just_above(self, written: Written, line: str) -> list[str]:
         """The lines above on the sheet, and those above in the calculation, which may stand on another paper."""
-        order, steps, place = list(written.figures), self.kin.lines.steps, self.steps[line]
+        order, steps, place = list(written.figures), self.kin.lines.steps, self.kin.place[line]
         sheet = order[max(0, order.index(line) - MOST_ABOVE) : order.index(line)]
         return list(dict.fromkeys([*sheet, *(step.id for step in steps[max(0, place - MOST_ABOVE) : place])]))
-
-    # ------------------------------------------------------------ slips in lines that were not written down
-
-    def _unwritten_above(self, marking: Marking, line: str) -> list[Step]:
-        """The lines that this one comes from by way of unwritten ones only, nearest first."""
-        step = self.kin.lines.step
-        waiting, seen, found = [line], {line}, list[Step]()
-        while waiting and len(found) < MOST_ANCESTORS:
-            for used in step[waiting.pop(0)].uses if waiting[0] in step else ():
-                if used in step and used not in marking.windows and used not in seen:
-                    seen.add(used)
-                    waiting.append(used)
-                    if not step[used].trivial:
-                        found.append(step[used])
-        return found
-
-    def _above(
-        self, written: Written, marking: Marking, line: str, ancestors: list[Step], assumed: Mapping[str, Interval]
-    ) -> tuple[list[Candidate], list[tuple[Candidate, Interval, float]]]:
-        tried, found = list[Candidate](), list[tuple[Candidate, Interval, float]]()
-        window, functions = marking.windows[line], self.kin.graph.functions
-        between = {step.id for step in ancestors} | {line}
-        for ancestor in ancestors:
-            if ancestor.id in assumed:
-                continue
-            way = self._way_down(ancestor.id, line, between)
-            for edited in self.editor.of(ancestor):
-                if edited.mistake.name == "line above copied":
-                    continue
-                changed = candidate(edited, marking.own, functions, marking.scale).value
-                stand_in = marking.habit.widened(changed, marking.precision, marking.scale)
-                value = self._carried_down(marking, ancestor.id, stand_in, way)
-                at = Candidate(
-                    edited.mistake, ancestor.id, edited.shape, edited.uses, value, edited.part, edited.instead
-                )
-                tried.append(at)
-                if meets(value, window) and not meets(changed, marking.own[ancestor.id]):
-                    score = self._unexplained(written, marking.habit, {**assumed, ancestor.id: stand_in}, line)
-                    found.append((at, stand_in, score))
-        return tried, found
-
-    def _way_down(self, start: str, line: str, between: set[str]) -> list[Step]:
-        """The unwritten Steps from an ancestor down to the line, in order."""
-        reached, way = {start}, list[Step]()
-        for step in self.kin.lines.steps[self.steps[start] + 1 : self.steps[line] + 1]:
-            if any(used in reached for used in step.uses) and (step.id in between or step.trivial):
-                reached.add(step.id)
-                way.append(step)
-        return way
-
-    def _carried_down(self, marking: Marking, start: str, stand_in: Interval, way: list[Step]) -> Interval:
-        own = {start: stand_in}
-        value = stand_in
-        for step in way:
-            enclose = enclosing(step.shape, self.kin.graph.functions, marking.scale)
-            value = enclose([own[used] if used in own else marking.own[used] for used in step.uses])
-            own[step.id] = value if step.trivial else marking.habit.widened(value, marking.precision, marking.scale)
-        return value
-
-    def _unexplained(self, written: Written, habit: Habit, assumed: Mapping[str, Interval], line: str) -> float:
-        """How many lines stay wrong with an unwritten line so, and how many right ones speak against it."""
-        marking = mark(written, habit, assumed)
-        return len([id for id in marking.wrong if id != line]) + len(marking.against)
 
 
 def _surest_first(diagnosis: Diagnosis) -> tuple[int, float]:
@@ -248,81 +169,3 @@ def coverage(marking: Marking, line: str, candidates: Iterable[Candidate]) -> fl
         covered += max(0.0, high - max(low, end))
         end = max(end, high)
     return covered / (2 * size) if size else 1.0
-
-
-def grouped(found: list[Diagnosis]) -> list[Diagnosis]:
-    """The same mistake on several lines counts once; where it is sure on one, it settles the others too."""
-    kept: list[Diagnosis] = []
-    for diagnosis in found:
-        same = next((place for place, first in enumerate(kept) if _shared(first, diagnosis)), None)
-        if same is None:
-            kept.append(diagnosis)
-        else:
-            kept[same] = _together(kept[same], diagnosis)
-    return kept
-
-
-def _shared(first: Diagnosis, second: Diagnosis) -> list[str]:
-    names = [row.name for found in second.candidates for row in found.mistakes if row.cost == "method"]
-    return [row.name for found in first.candidates for row in found.mistakes if row.name in names]
-
-
-def _together(first: Diagnosis, second: Diagnosis) -> Diagnosis:
-    shared = _shared(first, second)
-    candidates = tuple(c for c in first.candidates if any(row.name in shared for row in c.mistakes))
-    alone = len(candidates) == 1
-    surest = min(first.confidence, second.confidence, key=SUREST_FIRST.index)
-    if alone and surest is Confidence.LISTED:
-        surest = Confidence.PERHAPS
-    return replace(first, candidates=candidates, confidence=surest, again=(*first.again, second.line, *second.again))
-
-
-def explained_by_rewrites(found: list[Diagnosis], marking: Marking, rewrites: Iterable[Rewrite]) -> list[Diagnosis]:
-    """What another method from the start explains: lines that nothing else does, or several lines at once."""
-    for rewrite in rewrites:
-        values = rewrite.intervals(marking.habit, marking.precision, marking.scale)
-        fitting = [d for d in found if _fits(marking, d.line, values)]
-        open_ones = [d for d in fitting if d.confidence is not Confidence.STATED or len(fitting) > 1]
-        if not open_ones or _narrowest(marking, open_ones, values) > PERHAPS:
-            continue
-        if len(open_ones) < 2 and open_ones[0].confidence is not Confidence.NONE:
-            continue
-        found = _rewritten(found, open_ones, rewrite, values, marking)
-    return found
-
-
-def _fits(marking: Marking, line: str, values: Mapping[str, Interval]) -> bool:
-    """Whether a figure is what the other method gives, and the method makes a difference there."""
-    window = marking.windows[line]
-    return line in values and meets(values[line], window) and not meets(values[line], marking.marks[line].expected)
-
-
-def _narrowest(marking: Marking, found: Sequence[Diagnosis], values: Mapping[str, Interval]) -> float:
-    return min(coverage(marking, d.line, [_pseudo(values[d.line], d.line)]) for d in found)
-
-
-def _pseudo(value: Interval, line: str) -> Candidate:
-    return Candidate(BY_EDIT["state"], line, None, (), value)
-
-
-def _rewritten(
-    found: list[Diagnosis],
-    fitting: Sequence[Diagnosis],
-    rewrite: Rewrite,
-    values: Mapping[str, Interval],
-    marking: Marking,
-) -> list[Diagnosis]:
-    first = fitting[0]
-    others = [line for d in fitting for line in (d.line, *d.again, *d.explained) if line != first.line]
-    others += [
-        id for id, m in marking.marks.items() if m.verdict is Verdict.FOLLOWS and _fits_closely(marking, id, values)
-    ]
-    covered = _narrowest(marking, fitting, values)
-    confidence = Confidence.STATED if covered < STATED else Confidence.PERHAPS
-    cause = Candidate(rewrite.mistake, first.line, None, (), values[first.line])
-    whole = Diagnosis(first.line, confidence, (cause,), covered, explained=tuple(dict.fromkeys(others)))
-    return [whole if d is first else d for d in found if d is first or d not in fitting]
-
-
-def _fits_closely(marking: Marking, line: str, values: Mapping[str, Interval]) -> bool:
-    return line in values and meets(values[line], marking.windows[line])

@@ -75,6 +75,9 @@ PERIODIC = {"sin": 0.25, "cos": 0.0}
 PEAKED = {"normal_pdf": "0"}
 """Elementary functions that rise up to a place and fall behind it."""
 
+STEEP = frozenset({"normal_cdf"})
+"""Functions whose relative error in machine floats grows with the square of the argument."""
+
 
 def meets(left: Interval, right: Interval) -> bool:
     """Whether two intervals have a number in common."""
@@ -179,8 +182,7 @@ class _Closures:
             case Slot(index):
                 return lambda box: box[index]
             case Number(text):
-                value = self.scale.constant(text)
-                point = (value, value)
+                point = self.literal(text)
                 return lambda box: point
             case Negative(operand):
                 return self.negative(operand)
@@ -199,6 +201,12 @@ class _Closures:
             case Call(function, arguments):
                 return self.call(function, self.of(arguments[0]))
         raise TypeError(f"{expression} has no enclosure")
+
+    def literal(self, text: str) -> Interval:
+        """A number of the formula; one that this scale does not hold exactly lies between two that it does."""
+        value = self.scale.constant(text)
+        off = abs(value) * self.scale.slack if Decimal(value) != Decimal(text) else self.scale.constant("0")
+        return (value - off, value + off)
 
     def negative(self, operand: Expression) -> Enclosing:
         inner = self.of(operand)
@@ -336,8 +344,13 @@ class _Closures:
             return (low - off, high + off)
 
         def rising(box: Box) -> Interval:
-            _, _, first, last = ends(box)
-            return padded(first, last)
+            low, high, first, last = ends(box)
+            if name not in STEEP:
+                return padded(first, last)
+            return (
+                first - abs(first) * slack * (1 + low * low) - tiny,
+                last + abs(last) * slack * (1 + high * high) + tiny,
+            )
 
         def periodic(box: Box) -> Interval:
             low, high, first, last = ends(box)

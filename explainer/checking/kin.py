@@ -20,6 +20,7 @@ class Kin:
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.graph = lines.derivation.graph
+        self.place = {step.id: place for place, step in enumerate(lines.steps)}
 
     @cached_property
     def net_of(self) -> Mapping[str, str]:

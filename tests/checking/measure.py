@@ -249,7 +249,8 @@ def other_methods(networks: int, seed: str, digits: int, method: str, missing: f
             theirs = explainer.load({**table, "training": other})
         except explainer.ExplainerError:
             continue
-        hand, key = some_hand(random, digits), sheet(calculation, Hand(NEAREST, False, digits))
+        hand = some_hand(random, digits)
+        key = sheet(calculation, hand)
         full = {id: text for id, text in sheet(theirs, hand).items() if id in key}
         figures = sparse(full, random, missing) if missing else full
         moved = [id for id in figures if _moved(figures[id], key[id]) >= MOVED]
