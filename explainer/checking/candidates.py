@@ -91,7 +91,7 @@ class Editor:
         ids = tuple(step.uses[slot] for slot in edit.slots)
         if not ids:
             return (), "literal"
-        return ids, self.kin.role(ids[-1]) if len(ids) == 1 or edit.kind != "drop" else "several"
+        return ids, self.kin.role(ids[-1]) if len(ids) == 1 or not edit.kind.startswith("drop") else "several"
 
     def _mistakable(self, used: str, step: Step) -> Iterator[tuple[str, str]]:
         """What may be taken for something, and what kind of mistake that is."""

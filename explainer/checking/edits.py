@@ -107,12 +107,12 @@ def _leave_out(part: Expression) -> Iterator[Found]:
     match part:
         case Sum(terms):
             for place, term in enumerate(terms):
-                yield "drop", _joined(Sum, _without(terms, place)), term
+                yield "drop term", _joined(Sum, _without(terms, place)), term
         case Product(factors):
             for place, factor in enumerate(factors):
                 yield "drop", _joined(Product, _without(factors, place)), factor
         case Quotient(numerator, denominator):
-            yield "drop", numerator, denominator
+            yield "undivided", numerator, denominator
 
 
 def _turn_sign(part: Expression) -> Iterator[Found]:

@@ -76,7 +76,7 @@ PEAKED = {"normal_pdf": "0"}
 """Elementary functions that rise up to a place and fall behind it."""
 
 STEEP = frozenset({"normal_cdf"})
-"""Functions whose relative error in machine floats grows with the square of the argument."""
+"""Rising functions whose relative error in machine floats grows with the square of the argument."""
 
 
 def meets(left: Interval, right: Interval) -> bool:
@@ -362,7 +362,9 @@ class _Closures:
         def peaked(box: Box) -> Interval:
             low, high, first, last = ends(box)
             peak = self.scale.constant(PEAKED[name])
-            return padded(min(first, last), function(peak) if low < peak < high else max(first, last))
+            highest = function(peak) if low < peak < high else max(first, last)
+            off = highest * slack * (1 + max(low * low, high * high)) + tiny
+            return (min(first, last) - off, highest + off)
 
         kinds = ((RISING, rising), (PERIODIC, periodic), (PEAKED, peaked))
         return next(closure for names, closure in kinds if name in names)

@@ -38,6 +38,8 @@ class Lines:
     values: Mapping[str, Decimal]
     exact: frozenset[str]
     floats: Mapping[str, float] = field(repr=False)
+    far: frozenset[str] = frozenset()
+    """Lines of states that nobody works out by hand: nothing is rounded on the way to them."""
 
     def enclosures(self, scale: Scale = FLOATS) -> list[tuple[Step, Enclosing]]:
         """Each Step with the function that encloses it."""
@@ -88,11 +90,14 @@ class Checkable:
         steps, values, starts = list(first.steps), dict(first.values), list(first.starts)
         written = [step for state in range(1, near) for step in _next_update(derivation, state)]
         far = [state for state in states if state > MOST_WRITTEN_OUT]
+        far_lines = set[str]()
         for state, parameters in self._parameters(far).items():
             names = [f"{name}@{state}" for name in derivation.graph.trained]
             values.update(zip(names, parameters, strict=True))
             starts += names
-            written += _forward(derivation, state)
+            later = list(_forward(derivation, state))
+            far_lines.update(step.id for step in later)
+            written += later
         for step in written:
             if step.id in values:
                 continue
@@ -107,6 +112,7 @@ class Checkable:
             values,
             first.exact,
             {id: float(value) for id, value in values.items()},
+            frozenset(far_lines),
         )
 
     def _parameters(self, states: list[int]) -> dict[int, list[Decimal]]:

@@ -22,8 +22,8 @@ CLEARLY_OFF = 5
 FAR_OFF = 50
 """A line that is off by more units than this is not a matter of cutting off."""
 ENOUGH_LINES = 8
-WIDE = 0.1
-"""An interval of more than this part of its value cannot show whether a figure is right."""
+WIDE = 10
+"""An interval of more than its value divided by this cannot show whether a figure is right."""
 
 
 class Verdict(StrEnum):
@@ -55,7 +55,7 @@ class Mark:
     def wide(self) -> bool:
         """Whether the person's digits cannot show if the line is right."""
         low, high = self.expected
-        return bool(high - low > WIDE * max(abs(low), abs(high)))
+        return bool(WIDE * (high - low) > max(abs(low), abs(high)))
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ class _Walk:
             value = self.keys[id]
             self._line(id, (value, value), (value, value), frozenset(), start=True)
         nothing: frozenset[str] = frozenset()
-        tainted = self.tainted
+        tainted, far = self.tainted, written.lines.far
         for step, enclose in written.plan:
             uses = step.uses
             cleanly = enclose([clean[used] for used in uses])
@@ -199,7 +199,7 @@ class _Walk:
                     if used in tainted:
                         taint = taint | tainted[used]
             owned = enclose([own[used] for used in uses]) if taint else cleanly
-            self._line(step.id, owned, cleanly, taint, step.trivial)
+            self._line(step.id, owned, cleanly, taint, step.trivial or step.id in far)
         return Marking(
             self.habit,
             written.precision,

@@ -39,7 +39,7 @@ def _words(text: str) -> frozenset[str]:
 
 MISTAKES: tuple[Mistake, ...] = (
     # the forward pass
-    _row("bias left out", "drop", "net", "bias", 5),
+    _row("bias left out", "drop term", "net", "bias", 5),
     _row("another unit's weights", "unit", "net", weight=3),
     _row("transposed weights", "transpose", weight=4),
     _row("activation left out", "uncalled", "out", weight=3),
@@ -61,7 +61,7 @@ MISTAKES: tuple[Mistake, ...] = (
     _row("two left out", "halve", "error slope", weight=2),
     _row("slope left out", "drop", "delta, share, gradient", "slope", 6),
     _row("slope at net", "net for out", "slope", weight=4),
-    _row("path left out", "drop", "sum, total", weight=5),
+    _row("path left out", "drop term", "sum, total", weight=5),
     _row("updated weight", "new for old", "share, delta, gradient, slope, error slope", weight=4),
     _row("weight left out", "drop", "share", "weight", 4),
     _row("input left out", "drop", "gradient", "given, out, node", 4),
@@ -69,8 +69,8 @@ MISTAKES: tuple[Mistake, ...] = (
     _row("gradient added", "flip", "update", "gradient, sum, share, delta, error slope, slope, rate", 6),
     _row("rate left out", "drop", "update", "rate", 6),
     _row("rate twice", "square", "update", "rate", 3),
-    _row("update left out", "drop", "update", "several", 3),
-    _row("bias correction left out", "drop", "update, net", "correction", 4),
+    _row("update left out", "drop term", "update", weight=3),
+    _row("bias correction left out", "undivided", "update", weight=4),
     _row("sign of the momentum", "flip", "update", "momentum", 3),
     # what was taken for what
     _row("net for out", "net for out", weight=4),
@@ -94,9 +94,10 @@ MISTAKES: tuple[Mistake, ...] = (
     _row("biases trained", "biases trained", weight=5),
     _row("biases frozen", "biases frozen", weight=5),
     # whatever else a single edit may be
-    _row("term left out", "drop", "net, error, out, update", weight=1.5),
+    _row("term left out", "drop term", weight=1.5),
     _row("factor left out", "drop", weight=1.5),
     _row("sign lost", "flip", weight=2.5),
+    _row("factor left out", "undivided", weight=1.5),
     _row("power left out", "root", weight=1),
     _row("square too many", "square", weight=0.5),
     _row("divided", "divided", weight=0.5),

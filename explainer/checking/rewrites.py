@@ -62,7 +62,11 @@ class Rewrite:
             if not all(used in found for used in uses):
                 shape, uses = step.shape, step.uses
             exact[step.id] = enclosing(shape, functions, scale)([found[used] for used in uses])
-            found[step.id] = exact[step.id] if step.trivial else habit.widened(exact[step.id], precision, scale)
+            found[step.id] = (
+                exact[step.id]
+                if step.trivial or step.id in self.lines.far
+                else habit.widened(exact[step.id], precision, scale)
+            )
         return exact
 
 
