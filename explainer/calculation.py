@@ -13,17 +13,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .calculus.derive import Derivation, derive
-from .calculus.graph import Listing, build
+from .calculus.derive import Derivation
+from .calculus.graph import Listing, build, descendants
+from .calculus.marks import marked, parsed
 from .calculus.networks import listing_of
+from .calculus.unroll import derive_written
+from .calculus.updates import ZERO
 from .formulas.problems import ExplainerError, Problems, nearest
 from .formulas.text import formula_text
 from .lesson.display import PAGE_WIDTH
 from .lesson.figures import Figure
-from .lesson.notation import number_tex
 from .lesson.page import Page
 from .lesson.typeset import typesetter
 from .lesson.write import write
+from .numbers.digits import check
 from .numbers.evaluate import Evaluation, EvaluationError, evaluate
 from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
@@ -55,8 +58,25 @@ def calculation(spec: Spec) -> Calculation:
         ExplainerError: where names collide, or a line has no value.
     """
     listing = listing_of(spec)
-    derivation = derive(build(listing, spec.training, spec.functions))
-    return _evaluated(spec, listing, derivation, {quantity.name: literal for quantity, literal in listing.sources})
+    derivation = derive_written(build(listing, spec.training, spec.functions))
+    _check_digits(spec, derivation)
+    return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
+
+
+def starting_values(listing: Listing, derivation: Derivation) -> dict[str, Literal]:
+    """What a calculation starts from, by name: with a number for each sample, and 0 for what an optimizer keeps."""
+    values: dict[str, Literal] = {}
+    for quantity, column in listing.sources:
+        samples = enumerate(column, 1) if isinstance(column, tuple) else [(0, column)]
+        values.update({marked(quantity.name, 0, sample): literal for sample, literal in samples})
+    return {**values, **{name: ZERO for name, _ in derivation.single.graph.update.states}}
+
+
+def _check_digits(spec: Spec, derivation: Derivation) -> None:
+    """What the file says of digits must be of lines that there are."""
+    problems = Problems(spec.name)
+    check(derivation, spec.display, spec.borrowed, problems)
+    problems.stop_if_any()
 
 
 def _evaluated(spec: Spec, listing: Listing, derivation: Derivation, sources: Mapping[str, Literal]) -> Calculation:
@@ -109,9 +129,9 @@ class Calculation:
         """
         id = self.find(name)
         value, text = self.evaluation.values[id], self.evaluation.texts[id]
-        tex = typesetter(self.derivation)
+        tex = typesetter(self.derivation, self.spec.notation)
         if id not in self.derivation.step:
-            return Line(id, text, (), value, text, f"{tex.name(id)} = {number_tex(text)}")
+            return Line(id, text, (), value, text, f"{tex.name(id)} = {tex.number(text)}")
         step = self.derivation.step[id]
         page = self._page("standard")
         return Line(id, formula_text(step.shape.formula, step.uses), step.uses, value, text, page.line_tex(id))
@@ -163,11 +183,11 @@ class Calculation:
         Raises:
             ExplainerError: where there is no such line.
         """
-        base, _, count = name.partition("@")
-        if count.isascii() and count.isdecimal() and int(count) > 1 and base in self.derivation.graph.quantity:
-            if int(count) > MOST_STEPS:
+        state = parsed(name).state
+        if state > 1 and not self.derivation.find(name) and self._observable(name):
+            if state > MOST_STEPS:
                 raise ExplainerError(f"{name}: at most {MOST_STEPS} steps")
-            return f"{name} = {self.states((int(count),), (base,)).texts[0][0]}"
+            return f"{name} = {self.states((state,), (self._observable(name),)).texts[0][0]}"
         from .lesson.terminal import PlainPage, one_line
 
         page = PlainPage(spec=self.spec, evaluation=self.evaluation, detail="standard", version=__version__)
@@ -188,6 +208,15 @@ class Calculation:
         from .checking.sheets import answers_of
 
         return self.checker().check(answers_of(answers))
+
+    def _observable(self, name: str) -> str:
+        """The quantity of a name without its state, if training can watch it; empty if not."""
+        quantity, _, sample = parsed(name)
+        graph = self.derivation.single.graph
+        whole = marked(quantity, 0, sample)
+        known = quantity in graph.quantity and 0 <= sample <= (graph.samples if graph.columns else 0)
+        depends = quantity in descendants(graph, graph.columns) if graph.columns else False
+        return whole if known and (bool(sample) == depends or quantity == graph.loss) else ""
 
     def walkthrough(self, detail: str = "standard", text_width: float = PAGE_WIDTH) -> Walkthrough:
         """The whole lesson. ``detail`` is brief, standard or full; ``text_width`` is that of the page, in em.

@@ -225,7 +225,7 @@ def _progress(done: int, of: int) -> None:
 
 
 def _formulas(options: argparse.Namespace) -> int:
-    from .files import formulas_file
+    from .formulas_file import formulas_file
 
     print(formulas_file(_loaded(options)), end="")
     return 0

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from .calculation import Calculation, Walkthrough
 from .calculation import load as calculation_of
-from .calculus.graph import Role
 from .formats.folder import write_files
-from .formulas.functions import FUNCTIONS
 from .formulas.problems import ExplainerError
-from .formulas.text import formula_text
 from .numbers.training import checkpoints
 from .version import __version__
 
@@ -25,7 +22,6 @@ __all__ = [
     "LatexOptions",
     "check_answers",
     "document_files",
-    "formulas_file",
     "training_csv",
     "training_table",
     "write_blank_sheet",
@@ -71,13 +67,14 @@ def _html(calculation: Calculation, lesson: Walkthrough | None, detail: str, lat
 
 def _latex(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:
     from .formats.values import values_tex
-    from .lesson.notation import number_tex
+    from .lesson.typeset import typesetter
 
     assert lesson is not None
     if latex.text_width is not None:
         lesson = calculation.walkthrough(detail, text_width=latex.text_width / MM_PER_EM)
     options = {"fragment": latex.fragment, "section_level": latex.section_level, "label_prefix": latex.label_prefix}
-    values = ((id, number_tex(text)) for id, text in calculation.evaluation.texts.items())
+    tex = typesetter(calculation.derivation, calculation.spec.notation)
+    values = ((id, tex.number(text)) for id, text in calculation.evaluation.texts.items())
     return {"walkthrough.tex": lesson.latex(**options), "values.tex": values_tex(values, latex.label_prefix)}
 
 
@@ -184,8 +181,10 @@ def write_blank_sheet(calculation: Calculation, path: Path) -> Path:
 def training_table(calculation: Calculation, steps: int | None) -> str:
     """The outputs and the error after 0, 1, 10, 100, … steps, as columns."""
     states = calculation.states(checkpoints(_checked(calculation, steps)))
+    mark = "." if calculation.spec.notation.decimal == "point" else ","
     rows = [("step", *states.observed)]
     rows += [(str(k), *texts) for k, texts in zip(states.checkpoints, states.texts, strict=True)]
+    rows[1:] = [tuple(cell.replace(".", mark) for cell in row) for row in rows[1:]]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
@@ -208,63 +207,3 @@ def _checked(calculation: Calculation, steps: int | None) -> int:
     if not 1 <= steps <= MOST_STEPS:
         raise ExplainerError(f"--steps: expected a whole number from 1 to {MOST_STEPS}, found {steps}")
     return steps
-
-
-def formulas_file(calculation: Calculation) -> str:
-    """The calculation as a list of named formulas, itself a calculation file that means the same."""
-    spec, listing = calculation.spec, calculation.listing
-    trained = calculation.derivation.graph.wanted
-    parameters = [
-        q.name for q, _ in listing.sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and q.name in trained)
-    ]
-    lines = [f"title = {_quoted(spec.title)}"]
-    for section, names in (
-        ("given", [q.name for q, _ in listing.sources if q.name not in parameters and q.role is not Role.RATE]),
-        ("parameters", parameters),
-    ):
-        if names:
-            values = {q.name: literal.text for q, literal in listing.sources}
-            lines += ["", f"[{section}]", *(f"{name} = {values[name]}" for name in names)]
-    own = [name for name in calculation.spec.functions.rows if name not in FUNCTIONS]
-    if own:
-        lines += ["", "[functions]"]
-        lines += [f'{name} = "{calculation.spec.functions.rows[name].formula}"' for name in own]
-    lines += ["", "[formulas]"]
-    lines += [f'{quantity.name} = "{formula_text(expression)}"' for quantity, expression in listing.formulas]
-    return (
-        "\n".join([*lines, *_training_lines(calculation), *_display_lines(calculation), *_tex_lines(calculation)])
-        + "\n"
-    )
-
-
-def _training_lines(calculation: Calculation) -> list[str]:
-    training, loss = calculation.spec.training, calculation.listing.loss
-    if not loss:
-        return []
-    lines = ["", "[training]", f'loss = "{loss}"']
-    if training.learning_rate is not None:
-        lines.append(f"learning_rate = {training.learning_rate.text}")
-    if training.steps > 1:
-        lines.append(f"steps = {training.steps}")
-    if training.update != "simultaneous":
-        lines.append(f'update = "{training.update}"')
-    if training.gradients:
-        lines.append(f"gradients = [{', '.join(map(_quoted, training.gradients))}]")
-    return lines
-
-
-def _display_lines(calculation: Calculation) -> list[str]:
-    display = calculation.spec.display
-    digits = f"decimals = {display.decimals}" if display.significant is None else f"significant = {display.significant}"
-    return ["", "[display]", digits, f'carry = "{display.carry}"', f'rounding = "{display.rounding}"']
-
-
-def _tex_lines(calculation: Calculation) -> list[str]:
-    tex = calculation.spec.tex
-    return ["", "[tex]", *(f"{name} = {_quoted(text)}" for name, text in tex.items())] if tex else []
-
-
-def _quoted(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)

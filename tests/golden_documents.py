@@ -59,6 +59,7 @@ KINKS: dict[str, Any] = {
     "training": {"learning_rate": 0.1},
     "display": {"decimals": 4},
 }
+HOUSE_STYLE = Path(__file__).parent / "data" / "textbook.toml"
 DOCUMENTS: dict[str, tuple[Any, str]] = {
     "mazur": ("mazur", "standard"),
     "mazur-brief": ("mazur", "brief"),
@@ -67,6 +68,7 @@ DOCUMENTS: dict[str, tuple[Any, str]] = {
     "spring": (SPRING, "standard"),
     "kinks": (KINKS, "standard"),
     "sequential-full": (SEQUENTIAL, "full"),
+    "house-style": (HOUSE_STYLE, "standard"),
 }
 
 

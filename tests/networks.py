@@ -16,6 +16,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from explainer.formulas.families import FAMILIES
 from explainer.formulas.functions import ACTIVATIONS, FUNCTIONS, argument_names
 from explainer.formulas.losses import LOSSES
 
@@ -39,11 +40,13 @@ SMOOTH_FUNCTIONS = (
     "logistic",
     "softplus",
     "silu",
+    "pi",
+    *FAMILIES,
 )
 """Functions that SymPy can differentiate as they are written here."""
 PROBABILITIES = tuple(name for name, row in LOSSES.items() if re.search(r"log\(out|log\(1 - out|/out", row.term))
 """Losses that need outputs between 0 and 1."""
-SMOOTH_LOSSES = tuple(name for name, row in LOSSES.items() if not re.search(r"abs|max| if ", row.term))
+SMOOTH_LOSSES = tuple(name for name, row in LOSSES.items() if row.term and not re.search(r"abs|max| if ", row.term))
 """Losses without a kink."""
 BOUND = 1e4
 """The largest value that a part of a random formula may have."""
@@ -54,10 +57,10 @@ class Style:
     """What a random network may be made of."""
 
     reach: float = CALM
-    activations: tuple[str, ...] = ACTIVATIONS
-    functions: tuple[str, ...] = tuple(FUNCTIONS)
+    activations: tuple[str, ...] = tuple(name for name in ACTIVATIONS if name in FUNCTIONS)
+    functions: tuple[str, ...] = (*FUNCTIONS, *FAMILIES)
     """What the formulas of a list may call."""
-    losses: tuple[str, ...] = tuple(LOSSES)
+    losses: tuple[str, ...] = tuple(name for name, row in LOSSES.items() if row.term)
     most_layers: int = 4
     most_units: int = 6
     plain: bool = False
@@ -181,8 +184,9 @@ def _activated(function: str, *arguments: float) -> float:
 
 
 ROUGHLY: dict[str, Any] = {
-    name: getattr(math, name) for name in ("log", "log10", "sqrt", "sin", "cos", "tanh", "atan")
+    name: getattr(math, name) for name in ("log", "log10", "sqrt", "sin", "cos", "tanh", "atan", "floor")
 } | {
+    "pi": lambda: math.pi,
     "exp": lambda x: math.exp(min(x, 700)),
     "normal_cdf": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
     "normal_pdf": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
@@ -235,7 +239,7 @@ def formulas(random: Random, style: Style = Style()) -> Table:
     }
 
 
-def expression(random: Random, known: list[Part], depth: int, functions: tuple[str, ...] = tuple(FUNCTIONS)) -> Part:
+def expression(random: Random, known: list[Part], depth: int, functions: tuple[str, ...] = Style.functions) -> Part:
     """A random expression over ``known`` that has a value, of moderate size."""
     while True:
         part = _expression(random, known, depth, functions)
@@ -311,12 +315,38 @@ def _negative(_: Random, draw: Draw) -> Part:
 
 def _call(random: Random, draw: Draw) -> Part | None:
     name = random.choice(draw.functions)
+    if name in FAMILIES:
+        return _family_call(random, name, draw)
     row = FUNCTIONS[name]
     arguments = [draw() for _ in range(random.randint(row.arity - len(row.defaults), row.arity))]
     values = [argument.value for argument in arguments]
-    if max(map(abs, values)) > 8 or (name in ("log", "log10", "sqrt") and values[0] < 0.05):
+    if max(map(abs, values), default=0) > 8 or (name in ("log", "log10", "sqrt") and values[0] < 0.05):
         return None
     return Part(f"{name}({', '.join(argument.text for argument in arguments)})", _activated(name, *values), 3)
+
+
+def _family_call(random: Random, name: str, draw: Draw) -> Part | None:
+    """A function of one to four arguments, the first in the file perhaps saying which of them is meant."""
+    among = [draw() for _ in range(random.randint(1, 4))]
+    if max(abs(argument.value) for argument in among) > 8:
+        return None
+    first = [random.choice(among)] if FAMILIES[name].picks_one else []
+    given = [*first, *among]
+    value = TOGETHER[name](*(argument.value for argument in given))
+    return Part(f"{name}({', '.join(argument.text for argument in given)})", value, 3)
+
+
+def log_sum_exp(*values: float) -> float:
+    """The logarithm of the sum of the exponentials."""
+    return math.log(math.fsum(map(math.exp, values)))
+
+
+TOGETHER: dict[str, Callable[..., float]] = {
+    "softmax": lambda own, *among: math.exp(own - log_sum_exp(*among)),
+    "log_softmax": lambda own, *among: own - log_sum_exp(*among),
+    "log_sum_exp": log_sum_exp,
+}
+"""The families (Goodfellow, Bengio and Courville 2016, section 6.2.2.3), as they are called in a file."""
 
 
 # many of them

@@ -23,6 +23,7 @@ ROOMS = (
     "checking",
     "calculation",
     "files",
+    "formulas_file",
     "cli",
 )
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import explainer
 from explainer.cli import main
 from explainer.spec.files import example_source
+from explainer.spec.schema import NOTATION
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.S | re.M)
@@ -54,6 +56,34 @@ def test_the_shown_files_are_the_shipped_ones(name: str) -> None:
     """The calculation files in the README say what the shipped examples say."""
     shown = [tomllib.loads(block) for kind, block in BLOCKS if kind == "toml"]
     assert tomllib.loads(example_source(name).content.decode()) in shown
+
+
+def test_the_shown_style_does_what_the_text_says(tmp_path: Path) -> None:
+    """The house style and its lesson give the line, the symbols, the words and the figure that stand below them."""
+    shown = {block.split()[1]: block for kind, block in BLOCKS if kind == "toml" and block.startswith("# ")}
+    for name, block in shown.items():
+        (tmp_path / name).write_text(block, "utf-8")
+    calculation = explainer.load(tmp_path / "lesson.toml")
+    assert calculation.find("dE/dw13")
+    text = calculation.walkthrough().markdown
+    for said in (
+        "w_{13}",
+        "I_3",
+        "O_3",
+        r"\theta_3",
+        r"\mathit{Err_{\mathrm{3}}}",
+        "weighted sum",
+        "0{,}650",
+        r"\alpha",
+    ):
+        assert said in text
+
+
+def test_every_key_of_the_notation_is_described() -> None:
+    """The table of keys leaves none out."""
+    described = set(re.findall(r"`(\w+)`", README.split("| key of `[notation]` |")[1].split("A layer can")[0]))
+    keys = {key.name for key in NOTATION.keys}
+    assert {key for key in keys if not key.endswith("_tex")} <= described
 
 
 def test_both_commands_stand_for_both_systems() -> None:

@@ -6,14 +6,20 @@ of the consumer's gradient times the local derivative. Nothing composed is diffe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..formulas.expression import ONE, Expression, Negative, Number, Product, Slot, Sum
+from ..formulas.expression import ONE, Expression, Number, Product, Slot, Sum
+from ..formulas.handform import turned
 from ..formulas.shape import OUTPUT, FunctionTable, Shape
 from .graph import Graph, Node, Role, ancestors, descendants
-from .networks import LEARNING_RATE
+from .known import KnownValues
+from .marks import marked, parsed, plain
+from .updates import GRADIENT_OF, Line
+
+TURNED = "-"
+"""Begins the id of a rate of the error that is written with the opposite sign."""
 
 
 class Phase(StrEnum):
@@ -33,6 +39,7 @@ class Kind(StrEnum):
     LOCAL = "local derivative"
     PRODUCT = "product along a path"
     SUM = "sum over paths"
+    SAMPLES = "over samples"
     UPDATE = "update"
 
 
@@ -59,9 +66,18 @@ class Step:
         return self.kind is Kind.LOCAL and isinstance(self.shape.formula, Slot | Number)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A training step that is written out: its number, counted from 0, and the samples that it takes (from 1)."""
+
+    number: int
+    samples: tuple[int, ...] = ()
+    """Empty where there is but one sample."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Derivation:
-    """All Steps of one training step, in order, and the names under which a gradient is known."""
+    """All Steps that are written out, in order, and the names under which a gradient is known."""
 
     graph: Graph
     steps: tuple[Step, ...]
@@ -72,24 +88,45 @@ class Derivation:
     """Quantity with several consumers → ids of the shares that add up to its gradient."""
     flat: tuple[str, ...]
     """Wanted quantities that the loss does not depend on: their gradient is 0."""
+    total: str
+    """What the first step lowers: the loss, of all its samples."""
+    turns: tuple[Turn, ...] = (Turn(0),)
+    base: Derivation | None = None
+    """One step for one sample, where several are written out."""
+    first: Mapping[str, str] = field(default_factory=dict)
+    """Id of the base → the same in the first step and for its first sample."""
+
+    @property
+    def single(self) -> Derivation:
+        """One step for one sample."""
+        return self.base or self
 
     def find(self, name: str) -> str:
         """The id that ``name`` means; ``dE_total/dX`` and ``X@1`` are always understood. Empty if there is none."""
-        if name in self.step or name in self.graph.quantity:
+        if name in self.step or name in self._sources:
             return name
-        for prefix in (f"d{self.graph.loss}/d",):
-            if name.startswith(prefix) and name.removeprefix(prefix) in self.gradient:
-                return self.gradient[name.removeprefix(prefix)]
-        base, _, state = name.partition("@")
-        if state == "0" and base in self.graph.quantity:
-            return base
-        return f"{base}+" if state == "1" and f"{base}+" in self.step else ""
+        prefix = f"{TURNED if self.graph.training.error_sign == 'negative' else ''}d{plain(self.graph.loss)}/d"
+        if name.startswith(prefix):
+            derivative, state, sample = parsed(name.removeprefix(prefix))
+            for by in (marked(derivative, state, sample), marked(derivative, state, sample, kept=True)):
+                found = self.gradient.get(by, "")
+                if found and parsed(found)[1:] == (state, sample):
+                    return found
+        base, state, sample = parsed(name)
+        kept = marked(base, state, sample, kept=True)
+        return kept if kept in self.step or kept in self._sources else ""
+
+    @property
+    def _sources(self) -> set[str]:
+        return {quantity.name for quantity in self.graph.sources}
 
 
 def derive(graph: Graph) -> Derivation:
     """The Derivation of a Graph: forward, backward, updates and the forward pass again with the new values."""
     writer = _Writer(graph)
     writer.forward()
+    if graph.trained and graph.training.update == "sequential":
+        writer.lines(graph.update.first)
     if graph.loss:
         writer.backward()
     if graph.trained:
@@ -97,7 +134,7 @@ def derive(graph: Graph) -> Derivation:
         writer.forward_again()
     step = {step.id: step for step in writer.steps}
     flat = tuple(name for name in graph.wanted if name not in writer.gradient and name != graph.loss)
-    return Derivation(graph, tuple(writer.steps), step, writer.gradient, writer.shares, flat)
+    return Derivation(graph, tuple(writer.steps), step, writer.gradient, writer.shares, flat, graph.loss)
 
 
 class _Writer:
@@ -110,8 +147,14 @@ class _Writer:
         self.shares: dict[str, tuple[str, ...]] = {}
         self.updated: dict[str, str] = {}
         self.shapes = _StepShapes(graph.functions)
+        self.known = KnownValues(graph)
         self.terms = graph.error_terms
         self.trained = frozenset(graph.trained)
+        self.sign = TURNED if graph.training.error_sign == "negative" else ""
+
+    def with_sign(self, shape: Shape) -> Shape:
+        """A rate of the error; with the opposite sign where the file wants it so."""
+        return self.graph.functions.shape(turned(shape.formula), shape.arity) if self.sign else shape
 
     # forward
 
@@ -151,10 +194,9 @@ class _Writer:
 
     def _one(self, name: str) -> None:
         """The gradient of a term of the loss, which is 1."""
-        id, user = f"d{self.graph.loss}/d{name}", self.graph.consumers[name][0]
-        self.steps.append(
-            Step(id, Phase.BACKWARD, Kind.LOCAL, self.shapes.one, (), of=self.graph.loss, by=name, via=user)
-        )
+        id, user = f"{self.sign}d{self.graph.loss}/d{name}", self.graph.consumers[name][0]
+        shape = self.with_sign(self.shapes.one)
+        self.steps.append(Step(id, Phase.BACKWARD, Kind.LOCAL, shape, (), of=self.graph.loss, by=name, via=user))
         self.gradient[name] = id
 
     def _error_terms_reached(self, relevant: set[str]) -> dict[str, tuple[str, ...]]:
@@ -170,7 +212,7 @@ class _Writer:
 
     def _gradient_of(self, name: str, of: str, users: list[str]) -> None:
         """The shares of one quantity, and their sum where there are several."""
-        whole = f"d{of}/d{name}"
+        whole = f"{self.sign}d{of}/d{name}"
         if len(users) == 1:
             self._share(name, users[0], whole, of)
         else:
@@ -185,13 +227,13 @@ class _Writer:
         return user if user in self.terms else self._step_of(self.gradient[user])
 
     def _step_of(self, id: str) -> str:
-        return id[1 : id.index("/")]
+        return id.removeprefix(TURNED)[1 : id.removeprefix(TURNED).index("/")]
 
     def _share_ids(self, name: str, of: str, users: list[str]) -> tuple[str, ...]:
         """``dE_o1/dout_h1`` where one error term tells the share from the others, else ``dE_total/dX:via``."""
         tops = [self._of_share(user) for user in users]
         return tuple(
-            f"d{top}/d{name}" if top != of and tops.count(top) == 1 else f"d{of}/d{name}:{user}"
+            self.sign + (f"d{top}/d{name}" if top != of and tops.count(top) == 1 else f"d{of}/d{name}:{user}")
             for top, user in zip(tops, users, strict=True)
         )
 
@@ -208,21 +250,41 @@ class _Writer:
 
     def _local(self, node: Node, name: str, id: str, of: str) -> None:
         partial = self.graph.functions.partial(node.shape, node.arguments.index(name))
-        picked = (node.name if pick == OUTPUT else node.arguments[pick] for pick in partial.picks)
+        picked = tuple(node.name if pick == OUTPUT else node.arguments[pick] for pick in partial.picks)
+        shape, picked = self.known.put_in(partial.shape, picked)
+        if node.name in self.terms:
+            shape = self.with_sign(shape)
         uses = tuple(self.updated.get(used, used) for used in picked)
-        self.steps.append(Step(id, Phase.BACKWARD, Kind.LOCAL, partial.shape, uses, of=of, by=name, via=node.name))
+        self.steps.append(Step(id, Phase.BACKWARD, Kind.LOCAL, shape, uses, of=of, by=name, via=node.name))
 
     # updates
 
     def updates(self) -> None:
+        if self.graph.training.update == "simultaneous":
+            self.lines(self.graph.update.first)
+        self.lines(self.graph.update.common)
         for name in self.graph.trained:
-            if name in self.gradient and name not in self.updated:
+            if name not in self.updated:
                 self._update(name)
 
     def _update(self, name: str) -> None:
-        uses = (name, LEARNING_RATE, self.gradient[name])
+        self.lines(self.graph.update.own[name])
         self.updated[name] = f"{name}+"
-        self.steps.append(Step(f"{name}+", Phase.UPDATE, Kind.UPDATE, self.shapes.update, uses, of=name))
+
+    def lines(self, lines: Iterable[Line]) -> None:
+        """Lines of the update."""
+        for line in lines:
+            self._line(line)
+
+    def _line(self, line: Line) -> None:
+        """A line of the update, with the line that completes a gradient in the place of its mention."""
+        shape, names = self.graph.functions.shape_of(line.expression)
+        uses = tuple(
+            self.gradient.get(name.removeprefix(GRADIENT_OF), name) if name.startswith(GRADIENT_OF) else name
+            for name in names
+        )
+        of = line.found.removesuffix("+")
+        self.steps.append(Step(line.found, Phase.UPDATE, Kind.UPDATE, shape, uses, of=of))
 
 
 def _loss_part(graph: Graph) -> set[str]:
@@ -257,7 +319,6 @@ class _StepShapes:
         self._shape: Callable[[Expression, int], Shape] = functions.shape
         self.one = functions.shape(ONE, 0)
         self.product = functions.shape(Product((Slot(0), Slot(1))), 2)
-        self.update = functions.shape(Sum((Slot(0), Negative(Product((Slot(1), Slot(2)))))), 3)
 
     def sum(self, count: int) -> Shape:
         return self._shape(Sum(tuple(map(Slot, range(count)))), count)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..formulas.expression import Expression, Slot, Sum
 from ..formulas.shape import FunctionTable, Shape
-from ..spec.types import Literal, Training
+from ..spec.types import Column, Training
+from .updates import Correction, Line, Update, update_of
 
 
 class Role(StrEnum):
@@ -19,6 +20,10 @@ class Role(StrEnum):
     PARAMETER = "parameter"
     BIAS = "bias"
     RATE = "learning rate"
+    SETTING = "setting"
+    STATE = "state"
+    UPSTREAM = "upstream gradient"
+    ON_THE_WAY = "on the way"
     HIDDEN = "hidden"
     OUTPUT = "output"
     ERROR = "error"
@@ -59,6 +64,11 @@ class Unit:
     weights: tuple[str, ...]
     bias: str
     """Empty where the unit has none."""
+    target: str = ""
+    """The name of its target, whether or not there is one."""
+    tex: str = ""
+    index: str = ""
+    """The unit in TeX as the index of another symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,10 @@ class Graph:
     wanted: tuple[str, ...]
     trained: tuple[str, ...]
     training: Training
+    update: Update
+    columns: tuple[str, ...]
+    """The sources that have a number for each sample."""
+    samples: int
     functions: FunctionTable
     quantity: Mapping[str, Quantity]
     node: Mapping[str, Node]
@@ -95,35 +109,65 @@ class Graph:
 class Listing:
     """The calculation as a person would list it: sources with values, then formulas. Layers expand into one."""
 
-    sources: tuple[tuple[Quantity, Literal], ...]
+    sources: tuple[tuple[Quantity, Column], ...]
     formulas: tuple[tuple[Quantity, Expression], ...]
     blocks: tuple[Block, ...]
     loss: str
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    """Parameter → what the perceptron rule corrects it by."""
 
 
 def build(listing: Listing, training: Training, functions: FunctionTable) -> Graph:
     """The Graph of a listing; ``training`` says what is wanted and what is trained."""
-    sources = tuple(quantity for quantity, _ in listing.sources)
     nodes = tuple(Node(quantity, *functions.shape_of(expression)) for quantity, expression in listing.formulas)
+    given = tuple(quantity for quantity, _ in listing.sources)
+    columns = {quantity.name: len(column) for quantity, column in listing.sources if isinstance(column, tuple)}
     trainable = tuple(
-        q.name for q in sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and training.train_biases)
+        q.name for q in given if q.role is Role.PARAMETER or (q.role is Role.BIAS and training.train_biases)
     )
     wanted = (training.gradients or trainable) if listing.loss else ()
-    may_be_trained = frozenset(trainable)
-    updated = listing.loss and training.learning_rate is not None
+    trained = _trained(listing, training, nodes, wanted, frozenset(trainable))
+    tex = {quantity.name: quantity.tex for quantity in given}
+    weights = [quantity.name for quantity in given if quantity.role is Role.PARAMETER]
+    update = update_of(training, {name: tex[name] for name in trained}, weights, listing.corrections)
+    sources = (*given, *(Quantity(name, state_tex, Role.STATE) for name, state_tex in update.states if trained))
+    on_the_way = [Quantity(line.found, line.tex, Role.ON_THE_WAY) for line in _lines(update) if line.tex]
+    known = (*sources, *(node.quantity for node in nodes), *on_the_way)
     return Graph(
         sources=sources,
         nodes=nodes,
         blocks=listing.blocks,
         loss=listing.loss,
         wanted=wanted,
-        trained=tuple(name for name in wanted if name in may_be_trained) if updated else (),
+        trained=trained,
         training=training,
+        update=update,
+        columns=tuple(columns),
+        samples=max(columns.values(), default=1),
         functions=functions,
-        quantity={**{q.name: q for q in sources}, **{node.name: node.quantity for node in nodes}},
+        quantity={quantity.name: quantity for quantity in known},
         node={node.name: node for node in nodes},
         consumers=_consumers(nodes),
     )
+
+
+def _trained(
+    listing: Listing, training: Training, nodes: Sequence[Node], wanted: Sequence[str], trainable: frozenset[str]
+) -> tuple[str, ...]:
+    """The parameters that an update changes: those of the rule, or those wanted that the loss depends on."""
+    if training.learning_rate is None:
+        return ()
+    if listing.corrections:
+        return tuple(listing.corrections)
+    reached = upstream_of(nodes, [listing.loss]) if listing.loss else set()
+    return tuple(name for name in wanted if name in trainable and name in reached)
+
+
+def _lines(update: Update) -> Iterable[Line]:
+    yield from update.first
+    yield from update.common
+    for lines in update.own.values():
+        yield from lines
 
 
 def _consumers(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:
@@ -153,8 +197,13 @@ def _feeds_only(graph: Graph, consumer: str, name: str) -> bool:
 
 def ancestors(graph: Graph, names: Sequence[str]) -> set[str]:
     """The quantities that ``names`` are calculated from, themselves included."""
+    return upstream_of(graph.nodes, names)
+
+
+def upstream_of(nodes: Sequence[Node], names: Sequence[str]) -> set[str]:
+    """The same, from the nodes alone."""
     found: set[str] = set(names)
-    for node in reversed(graph.nodes):
+    for node in reversed(nodes):
         if node.name in found:
             found.update(node.arguments)
     return found

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from decimal import Decimal
 
-from ..formulas.expression import Call, Expression, Name, Number, Product, Quotient, Sum, replace
-from ..formulas.losses import LOSSES
+from ..formulas.expression import Call, Expression, Name, Negative, Number, Product, Sum, names_in
+from ..formulas.families import FAMILIES, member_name
 from ..formulas.names import default_tex, tex_fault
+from ..formulas.optimizers import PERCEPTRON
 from ..formulas.problems import Problems, nearest
-from ..formulas.reader import read_formula
-from ..spec.types import Layer, Literal, Spec
+from ..spec.types import Column, Layer, Literal, Spec
+from .errors import RIGHT, TERM_NAMES, Outputs, error_formulas
 from .graph import Block, Listing, Quantity, Role, Unit
+from .naming import Naming
+from .updates import LEARNING_RATE, Correction, settings_of
 
-LEARNING_RATE = "learning_rate"
+HIT, MISS = Literal("1", Decimal(1)), Literal("0", Decimal(0))
+"""The targets of the right class and of any other."""
 
 
 def listing_of(spec: Spec) -> Listing:
@@ -36,18 +41,20 @@ class _Builder:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.sources: list[tuple[Quantity, Literal]] = []
+        self.naming = Naming(spec)
+        self.sources: list[tuple[Quantity, Column]] = []
         self.nodes: list[tuple[Quantity, Expression]] = []
         self.blocks: list[Block] = []
         self.loss = ""
+        self.corrections: dict[str, Correction] = {}
 
     def listing(self) -> Listing:
-        return Listing(tuple(self.sources), tuple(self.nodes), tuple(self.blocks), self.loss)
+        return Listing(tuple(self.sources), tuple(self.nodes), tuple(self.blocks), self.loss, self.corrections)
 
     def quantity(self, name: str, role: Role, tex: str = "") -> Quantity:
-        return Quantity(name, self.spec.tex.get(name) or tex or default_tex(name), role)
+        return Quantity(name, self.spec.tex.get(name) or tex or self.naming.tex.get(name) or default_tex(name), role)
 
-    def source(self, name: str, role: Role, value: Literal, tex: str = "") -> None:
+    def source(self, name: str, role: Role, value: Column, tex: str = "") -> None:
         self.sources.append((self.quantity(name, role, tex), value))
 
     def node(self, name: str, role: Role, expression: Expression) -> str:
@@ -65,11 +72,21 @@ class _Builder:
         self.loss = spec.training.loss
         for formula in spec.formulas:
             self.node(formula.name, Role.LOSS if formula.name == self.loss else Role.HIDDEN, formula.expression)
+        if spec.training.upstream:
+            self.pseudo_loss(dict(spec.training.upstream))
         self.rate()
 
     def rate(self) -> None:
-        if self.spec.training.learning_rate is not None:
-            self.source(LEARNING_RATE, Role.RATE, self.spec.training.learning_rate, tex="\\eta")
+        """The learning rate and the other settings of the training."""
+        for name, value, tex in settings_of(self.spec.training):
+            self.source(name, Role.RATE if name == LEARNING_RATE else Role.SETTING, value, tex)
+
+    def pseudo_loss(self, gradients: dict[str, Literal]) -> None:
+        """In place of a loss: a sum whose rates at the quantities are the gradients that are given."""
+        for name, value in gradients.items():
+            self.source(f"upstream_{name}", Role.UPSTREAM, value, tex=default_tex(f"g_{name.removeprefix('out_')}"))
+        terms = tuple(Product((Name(f"upstream_{name}"), Name(name))) for name in gradients)
+        self.loss = self.node("L", Role.LOSS, terms[0] if len(terms) == 1 else Sum(terms))
 
     # a network
 
@@ -78,112 +95,163 @@ class _Builder:
         for name, value in spec.inputs.items():
             self.source(name, Role.GIVEN, value)
         before = tuple(spec.inputs)
-        numbers = _counter("w")
-        for place, layer in enumerate(spec.layers, 1):
-            role = Role.OUTPUT if place == len(spec.layers) else Role.HIDDEN
-            before = self.layer(layer, before, numbers, place, role)
-        for name, value in spec.targets.items():
-            self.source(f"target_{name}", Role.TARGET, value)
+        for place, layer in enumerate(spec.layers):
+            role = Role.OUTPUT if place == len(spec.layers) - 1 else Role.HIDDEN
+            before = self.layer(layer, before, place, role)
+        targets = {unit.name: unit.target for unit in self.blocks[-1].units}
+        for name, target in self.targets().items():
+            self.source(targets[name], Role.TARGET, target)
         self.rate()
-        if spec.training.loss:
-            self.errors(before)
+        if spec.training.upstream:
+            of_units = {unit.name: unit.out for block in self.blocks for unit in block.units}
+            self.pseudo_loss({of_units.get(name, name): value for name, value in spec.training.upstream.items()})
+        elif spec.training.optimizer == PERCEPTRON:
+            self.perceptron()
+        elif spec.training.loss:
+            self.errors()
 
-    def layer(
-        self, layer: Layer, before: tuple[str, ...], numbers: Iterator[str], place: int, role: Role
-    ) -> tuple[str, ...]:
+    def targets(self) -> dict[str, Column]:
+        """A target for each output; where samples have classes, 1 for the right one and 0 for the others."""
+        spec = self.spec
+        if not spec.classes or self.right:
+            return dict(spec.targets)
+        classes = spec.classes if len(spec.classes) > 1 else spec.classes * spec.samples
+        return {unit: tuple(HIT if unit == right else MISS for right in classes) for unit in spec.layers[-1].units}
+
+    @property
+    def right(self) -> str:
+        """The output of the right class where there is just one sample."""
+        return self.spec.classes[0] if self.spec.classes and self.spec.samples == 1 else ""
+
+    def layer(self, layer: Layer, before: tuple[str, ...], place: int, role: Role) -> tuple[str, ...]:
+        sums = []
         units = []
-        for row, (name, values) in enumerate(zip(layer.units, layer.weights, strict=True)):
-            weights = tuple(next(numbers) for _ in values)
+        for row, values in enumerate(layer.weights):
+            weights = self.naming.weights(place, row)
             for weight, value in zip(weights, values, strict=True):
                 self.source(weight, Role.PARAMETER, value)
-            units.append(self.unit(name, layer, before, weights, self.bias(layer, row, place), role))
+            unit = self.unit((place, row), layer, before, weights, self.bias(layer, row, place))
+            units.append(unit)
+            sums.append((unit, self.total(unit, layer)))
+        if layer.activation in FAMILIES:
+            self.together(layer, sums, role)
+        else:
+            for unit, total in sums:
+                self.apart(layer, unit, total, role)
         self.blocks.append(Block(tuple(units)))
         return tuple(unit.out for unit in units)
+
+    def together(self, layer: Layer, sums: list[tuple[Unit, Expression]], role: Role) -> None:
+        """Units whose outputs depend on the net inputs of all: the net inputs first."""
+        for unit, total in sums:
+            self.node(unit.net, Role.HIDDEN, total)
+        nets = tuple(Name(unit.net) for unit, _ in sums)
+        for place, (unit, _) in enumerate(sums, 1):
+            self.node(unit.out, role, Call(member_name(layer.activation, place, len(nets)), nets))
+
+    def apart(self, layer: Layer, unit: Unit, total: Expression, role: Role) -> None:
+        """A unit whose output depends on its own net input alone."""
+        if unit.net == unit.out:
+            self.node(unit.out, role, total)
+            return
+        self.node(unit.net, Role.HIDDEN, total)
+        usual = self.spec.functions.rows[layer.activation].defaults
+        parameters = usual if layer.parameter is None else (layer.parameter.text,)
+        self.node(unit.out, role, Call(layer.activation, (Name(unit.net), *map(Number, parameters))))
 
     def bias(self, layer: Layer, row: int, place: int) -> str:
         """The name of a unit's bias, made known at its first use."""
         if layer.bias is None:
             return ""
+        name = self.naming.bias(place, row)
         if isinstance(layer.bias, tuple):
-            name = f"b_{layer.units[row]}"
             self.source(name, Role.BIAS, layer.bias[row])
-            return name
-        name = f"b{place}"
-        if row == 0:
+        elif row == 0:
             self.source(name, Role.BIAS, layer.bias)
         return name
 
     def unit(
-        self, name: str, layer: Layer, before: tuple[str, ...], weights: tuple[str, ...], bias: str, role: Role
+        self, at: tuple[int, int], layer: Layer, before: tuple[str, ...], weights: tuple[str, ...], bias: str
     ) -> Unit:
-        terms: list[Expression] = [Product((Name(w), Name(x))) for w, x in zip(weights, before, strict=True)]
-        if bias:
-            terms.append(Product((Name(bias), Number("1"))))
-        total = terms[0] if len(terms) == 1 else Sum(tuple(terms))
-        if layer.activation == "identity":
-            out = self.node(f"out_{name}", role, total)
-            return Unit(name, out, out, before, weights, bias)
-        net = self.node(f"net_{name}", Role.HIDDEN, total)
-        usual = self.spec.functions.rows[layer.activation].defaults
-        parameters = usual if layer.parameter is None else (layer.parameter.text,)
-        out = self.node(f"out_{name}", role, Call(layer.activation, (Name(net), *map(Number, parameters))))
-        return Unit(name, net, out, before, weights, bias)
+        """The unit at a place and row."""
+        naming, name = self.naming, layer.units[at[1]]
+        net, out, target = (naming.of_unit(pattern, *at) for pattern in ("net", "out", "target"))
+        look = (target, naming.unit_tex(name), naming.unit_index(name))
+        return Unit(name, out if layer.activation == "identity" else net, out, before, weights, bias, *look)
 
-    def errors(self, outputs: tuple[str, ...]) -> None:
-        """One error term per output and their sum or mean; a single output has just one error."""
-        row = LOSSES[self.spec.training.loss]
-        term = read_formula(row.term, self.spec.functions.rows)
-        units = self.spec.layers[-1].units
-        if len(units) == 1:
-            taken = {quantity.name for quantity, _ in (*self.sources, *self.nodes)}
-            name = "E" if "E" not in taken else "E_total"
-            self.loss = self.node(name, Role.LOSS, _put_in(term, {"target": f"target_{units[0]}", "out": outputs[0]}))
-            return
-        names = [
-            self.node(f"E_{unit}", Role.ERROR, _put_in(term, {"target": f"target_{unit}", "out": out}))
-            for unit, out in zip(units, outputs, strict=True)
-        ]
-        total: Expression = Sum(tuple(map(Name, names)))
-        self.loss = self.node("E_total", Role.LOSS, total if row.total == "sum" else _mean(total, len(names)))
+    def total(self, unit: Unit, layer: Layer) -> Expression:
+        """What comes in times its weight, all added, with the bias or less the threshold."""
+        terms: list[Expression] = [Product((Name(w), Name(x))) for w, x in zip(unit.weights, unit.inputs, strict=True)]
+        if unit.bias:
+            terms.append(Negative(Name(unit.bias)) if layer.thresholds else Product((Name(unit.bias), Number("1"))))
+        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+    def errors(self) -> None:
+        """The error terms of the outputs and the whole; a single output has just one error."""
+        units = self.blocks[-1].units
+        outputs = Outputs(units, {unit.name: unit.target for unit in units}, self.right)
+        names = self.of_outputs("error")
+        formulas = error_formulas(self.spec.training, outputs, self.spec.functions, names.__getitem__)
+        alone = sum(formula.role is not Role.HIDDEN for formula in formulas) == 1
+        taken = {quantity.name for quantity, _ in (*self.sources, *self.nodes)}
+        whole = self.spec.notation.loss or ("E" if alone and "E" not in taken else "E_total")
+        for formula in formulas:
+            name = RIGHT if formula.role is Role.HIDDEN else names[formula.unit] if formula.unit else whole
+            self.node(name, formula.role, formula.expression)
+        self.loss = whole
+
+    def of_outputs(self, pattern: str) -> dict[str, str]:
+        """Output unit → its name by a pattern."""
+        last = len(self.spec.layers) - 1
+        return {unit: self.naming.of_unit(pattern, last, row) for row, unit in enumerate(self.spec.layers[last].units)}
+
+    def perceptron(self) -> None:
+        """Wanted minus given for each output: what the perceptron rule corrects by."""
+        negative = self.spec.layers[-1].thresholds
+        for unit in self.blocks[-1].units:
+            difference = Sum((Name(unit.target), Negative(Name(unit.out))))
+            error = self.node(f"e_{unit.name}", Role.ERROR, difference)
+            for weight, source in zip(unit.weights, unit.inputs, strict=True):
+                self.corrections[weight] = Correction(error, source)
+            if unit.bias and self.spec.training.train_biases:
+                self.corrections[unit.bias] = Correction(error, "", negative)
 
     def check(self) -> None:
         """Names must differ, and what the file says of a name must be of one that exists."""
         problems = Problems(self.spec.name)
-        seen: set[str] = set()
-        for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
-            if quantity.name in seen:
-                problems.add(
-                    quantity.name, "is used twice", "the file and the network's own names (w1, net_h1, …) must differ"
-                )
-            seen.add(quantity.name)
+        quantities = [quantity for quantity, _ in (*self.sources, *self.nodes)]
+        seen = {quantity.name for quantity in quantities}
+        self.naming.check([quantity.name for quantity in quantities], problems)
         looks: dict[str, str] = {}
-        for quantity in [quantity for quantity, _ in (*self.sources, *self.nodes)]:
-            other = looks.setdefault(quantity.tex, quantity.name)
+        chosen = {*self.spec.tex, *self.naming.tex}
+        for quantity in quantities:
+            look = _look(quantity.tex) if quantity.name in chosen else quantity.tex
+            other = looks.setdefault(look, quantity.name)
             if other != quantity.name:
                 problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
-        for name in self.spec.training.gradients:
-            if name not in seen:
-                problems.add(
-                    "training.gradients", f"`{name}` is not a quantity of this calculation", nearest(name, sorted(seen))
-                )
+        self.check_names_of_training(seen, problems)
         for name, tex in self.spec.tex.items():
-            if name not in seen:
+            if name not in seen and name not in self.naming.units and name not in self.spec.borrowed:
                 problems.add(f"tex.{name}", "is not a quantity of this calculation", nearest(name, sorted(seen)))
             elif fault := tex_fault(tex):
                 problems.add(f"tex.{name}", fault, 'TeX of letters, digits, _ ^ and Greek names, for example "w_{1}"')
         problems.stop_if_any()
+        self.naming.check_tex(problems)
+        problems.stop_if_any()
+
+    def check_names_of_training(self, known: set[str], problems: Problems) -> None:
+        """What the training speaks of must be there."""
+        training = self.spec.training
+        units = {unit.name for block in self.blocks for unit in block.units}
+        of_loss = names_in(training.loss_formula) if training.loss_formula is not None else ()
+        asked = [("training.gradients", name) for name in training.gradients]
+        asked += [("training.loss", name) for name in of_loss if not set(of_loss) <= TERM_NAMES]
+        asked += [("training.upstream", name) for name in training.upstream if name not in units]
+        for where, name in asked:
+            if name not in known:
+                problems.add(where, f"`{name}` is not a quantity of this calculation", nearest(name, sorted(known)))
 
 
-def _put_in(expression: Expression, names: Mapping[str, str]) -> Expression:
-    return replace(expression, lambda leaf: Name(names[leaf.name]) if isinstance(leaf, Name) else leaf)
-
-
-def _mean(total: Expression, count: int) -> Expression:
-    return Product((Quotient(Number("1"), Number(str(count))), total))
-
-
-def _counter(letter: str) -> Iterator[str]:
-    number = 0
-    while True:
-        number += 1
-        yield f"{letter}{number}"
+def _look(tex: str) -> str:
+    """What TeX looks like: braces around a single sign make no difference, and default TeX has none."""
+    return re.sub(r"([_^])\{(\w)\}", r"\1\2", tex)

@@ -39,13 +39,16 @@ class Search:
     """Lines that are explained already."""
 
     def ancestors(self) -> list[Step]:
-        """The lines that this one comes from by way of unwritten ones only, nearest first."""
+        """The lines that this one comes from by way of unwritten ones only, nearest first.
+
+        Those of far states are left out: nobody makes a slip in one line of the ten-thousandth round.
+        """
         step = self.kin.lines.step
         waiting, seen, found = [self.line], {self.line}, list[Step]()
         while waiting and len(found) < MOST_ANCESTORS:
             current = step.get(waiting.pop(0))
             for used in current.uses if current else ():
-                if used in step and used not in self.marking.windows and used not in seen:
+                if used in step and used not in self.marking.windows and used not in seen | self.kin.lines.far:
                     seen.add(used)
                     waiting.append(used)
                     if not step[used].trivial:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..calculus.derive import Kind, Step
+from ..calculus.marks import parsed, plain
 from ..formulas.expression import Number, Product, Quotient, Slot, replace
 from ..formulas.shape import Shape
 from .edits import ShapeEdit, own_shape, shape_edits
@@ -102,12 +103,13 @@ class Editor:
             pairs.append((kin.net_of[base], "net for out"))
         if base in kin.out_of:
             pairs.append((kin.out_of[base], "out for net"))
-        newer = [(other, "new for old" if not _is_new(base) else "old for new") for other in kin.other_state(base)]
-        transposed = kin.transposed.get(base.removesuffix("+"))
+        state = parsed(base).state
+        newer = [(o, "new for old" if parsed(o).state > state else "old for new") for o in kin.other_state(base)]
+        transposed = kin.transposed.get(plain(base))
         if transposed and kin.line_type(step) in ("share", "delta"):
-            pairs.append((transposed, "transpose"))
+            pairs += [(other, "transpose") for other in kin.same_marks(transposed, base)]
         pairs += newer
-        pairs += [(other, "sibling") for other in kin.siblings(base)]
+        pairs += [(other, "sibling") for other in (*kin.siblings(base), *kin.other_samples(base))]
         for other, kind in pairs:
             if other not in taken:
                 taken.add(other)
@@ -115,26 +117,23 @@ class Editor:
 
     def _of_unit(self, step: Step) -> Iterator[Edited]:
         """The weights of another unit, or a column of the table of weights for a row."""
-        base = step.id.partition("@")[0]
-        if step.kind is not Kind.DEFINITION or base not in self.kin.unit_of:
+        name = plain(step.id)
+        if step.kind is not Kind.DEFINITION or name not in self.kin.unit_of:
             return
-        unit, layer = self.kin.unit_of[base]
+        unit, layer = self.kin.unit_of[name]
         place = layer.index(unit)
-        at = [step.uses.index(used) for w in unit.weights for used in step.uses if self._original(used) == w]
+        at = [step.uses.index(used) for w in unit.weights for used in step.uses if plain(used) == w]
         rows = [("unit", other.weights, other.name) for other in layer if other is not unit]
         if len(unit.weights) == len(layer):
             rows.append(("transpose", tuple(other.weights[place] for other in layer), ""))
-        for kind, weights, name in rows:
-            if len(weights) == len(at) and tuple(weights) != unit.weights:
-                uses = list(step.uses)
-                for slot, weight in zip(at, weights, strict=True):
-                    uses[slot] = step.uses[slot].replace(self._original(step.uses[slot]), weight)
-                if all(used in self.kin.lines.values for used in uses):
-                    yield Edited(BY_EDIT[kind], step, step.shape, tuple(uses), unit.weights, name)
-
-    @staticmethod
-    def _original(used: str) -> str:
-        return used.removesuffix("+").partition("@")[0]
+        for kind, weights, other_unit in rows:
+            if len(weights) != len(at) or tuple(weights) == unit.weights:
+                continue
+            uses = list(step.uses)
+            for slot, weight in zip(at, weights, strict=True):
+                uses[slot] = next(iter(self.kin.same_marks(weight, step.uses[slot])), "")
+            if all(uses):
+                yield Edited(BY_EDIT[kind], step, step.shape, tuple(uses), unit.weights, other_unit)
 
     def _other_state(self, step: Step) -> Iterator[Edited]:
         """The value of the state before or after."""
@@ -162,10 +161,6 @@ class Editor:
     def _with(self, shape: Shape, slot: int, part: Any) -> Shape:
         formula = replace(shape.formula, lambda leaf: part if leaf == Slot(slot) else leaf)
         return own_shape(formula, shape.arity)
-
-
-def _is_new(id: str) -> bool:
-    return id.endswith("+") or "@" in id
 
 
 def candidate(edited: Edited, own: Mapping[str, Interval], functions: Any, scale: Scale) -> Candidate:

@@ -133,7 +133,7 @@ class Checker:
         """What explains the lines; made when the first sheet needs it."""
         if id(lines) not in self._tools:
             kin = Kin(lines)
-            rewrites = Rewrites(self.listing, self.spec.training, lines, self.evaluation.sources)
+            rewrites = Rewrites(self.listing, self.spec.training, lines, self.evaluation.sources, lines.states)
             self._tools[id(lines)] = _Tools(kin, Diagnostician(kin), rewrites)
         return self._tools[id(lines)]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..calculus.derive import Kind, Phase, Step
+from ..calculus.marks import plain
 from .figures import Figure
 from .intervals import meets
 from .kin import Kin
@@ -50,21 +51,21 @@ def _groups(kin: Kin) -> Mapping[str, tuple[str, int]]:
     """The gradients of the error, each with what it is taken of and in which layer."""
     graph = kin.graph
     tops = {graph.loss, *graph.error_terms}
-    layers = {
+    layers: dict[str, int] = {
         name: place
         for place, block in enumerate(graph.blocks)
         for unit in block.units
         for name in (unit.net, unit.out, unit.bias, *unit.weights)
     }
     return {
-        step.id: (_class_of(step, kin), layers.get(step.by, 0))
+        step.id: (_class_of(step, kin), layers.get(plain(step.by), 0))
         for step in kin.lines.steps
-        if step.phase is Phase.BACKWARD and step.of in tops and not step.trivial
+        if step.phase is Phase.BACKWARD and plain(step.of) in tops and not step.trivial
     }
 
 
 def _class_of(step: Step, kin: Kin) -> str:
-    if step.by not in kin.graph.node:
+    if not kin.is_node(step.by):
         return "parameter"
     return "delta" if step.by in kin.out_of else "output"
 

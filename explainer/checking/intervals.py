@@ -68,8 +68,8 @@ DECIMALS = Scale(DECIMAL, Decimal("1e-48"), Decimal("Infinity"), Decimal("1e-300
 FLOAT_DIGITS = 12
 """Figures of more significant digits are judged in decimals of 50."""
 
-RISING = frozenset({"exp", "log", "log10", "sqrt", "tanh", "atan", "normal_cdf"})
-"""Elementary functions that only rise."""
+RISING = frozenset({"exp", "log", "log10", "sqrt", "tanh", "atan", "normal_cdf", "floor"})
+"""Elementary functions that never fall."""
 PERIODIC = {"sin": 0.25, "cos": 0.0}
 """Elementary functions of period 2π, and where in the period their maximum lies."""
 PEAKED = {"normal_pdf": "0"}
@@ -198,6 +198,8 @@ class _Closures:
                 return self.power(base, exponent)
             case Cases(_, _, _, then, otherwise):
                 return self.cases(self.truth(expression), self.of(then), self.of(otherwise))
+            case Call(function, ()):
+                return self.constant(function)
             case Call(function, arguments):
                 return self.call(function, self.of(arguments[0]))
         raise TypeError(f"{expression} has no enclosure")
@@ -207,6 +209,12 @@ class _Closures:
         value = self.scale.constant(text)
         off = abs(value) * self.scale.slack if Decimal(value) != Decimal(text) else self.scale.constant("0")
         return (value - off, value + off)
+
+    def constant(self, name: str) -> Enclosing:
+        """A number with a name, such as pi."""
+        value, slack = self.scale.arithmetic.functions[name](), self.scale.slack
+        around = (value - abs(value) * slack, value + abs(value) * slack)
+        return lambda box: around
 
     def negative(self, operand: Expression) -> Enclosing:
         inner = self.of(operand)

@@ -70,8 +70,8 @@ MISTAKES: tuple[Mistake, ...] = (
     _row("rate left out", "drop", "update", "rate", 6),
     _row("rate twice", "square", "update", "rate", 3),
     _row("update left out", "drop term", "update", weight=3),
-    _row("bias correction left out", "undivided", "update", weight=4),
-    _row("sign of the momentum", "flip", "update", "momentum", 3),
+    _row("bias correction left out", "undivided", "on the way", weight=4),
+    _row("sign of the momentum", "flip", "state, update", "several, state, setting", 3),
     # what was taken for what
     _row("net for out", "net for out", weight=4),
     _row("out for net", "out for net", weight=2),

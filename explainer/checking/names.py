@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from ..calculus.derive import Derivation
+from ..calculus.marks import marked, parsed
 from ..formulas.names import GREEK
+from ..spec.schema import MOST_STEPS
 
 _GREEK_LETTERS = {
     unicodedata.lookup(f"GREEK {size} LETTER {spoken}"): name
@@ -52,18 +54,36 @@ class Names:
 
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
-        self.loss = derivation.graph.loss
-        self._squeezed = _squeezed_names(derivation)
+        self.base = derivation.single
+        self.loss = self.base.graph.loss
+        self._squeezed = _squeezed_names(self.base)
+        self._units = _unit_names(self.base)
 
     def find(self, text: str) -> str:
         """The id that a text means, with ``@k`` for a later state; empty where there is none or more than one."""
         if len(text) > LONGEST_NAME:
             return ""
         text = text.strip()
-        if found := self._known(text):
+        if found := self.derivation.find(text):
             return found
-        written = tidy(text)
-        return self._known(written) or self._rewritten(written)
+        name, state, sample = parsed(tidy(text))
+        base = self._known(name) or self._rewritten(name)
+        if not base or state > MOST_STEPS:
+            return ""
+        own, more, _ = parsed(base)
+        return self._marked(own, state + more, sample)
+
+    def _marked(self, name: str, state: int, sample: int) -> str:
+        """The id with its marks, if such a line is written out or can be."""
+        found = self.derivation.find(marked(name, state, sample)) or self.derivation.find(
+            marked(name, state, sample, kept=True)
+        )
+        if found or state < 2 or not self.base.graph.trained:
+            return found
+        columns, samples = self.base.graph.columns, self.base.graph.samples
+        if sample > (samples if columns else 0):
+            return ""
+        return marked(name, state, sample)
 
     def _rewritten(self, written: str, depth: int = 2) -> str:
         for pattern, way in REWRITINGS:
@@ -76,25 +96,10 @@ class Names:
         return ""
 
     def _known(self, name: str) -> str:
-        if found := self.derivation.find(name) or self._later(name):
+        """An id of one step for one sample."""
+        if found := self.base.find(name) or self._units.get(name, ""):
             return found
         near = self._squeezed.get(squeezed(name), ()) or self._squeezed.get(squeezed(name).lower(), ())
-        return near[0] if len(near) == 1 else ""
-
-    def _later(self, name: str) -> str:
-        """``w5@2`` and ``E_total@10000``, where the quantity is there and something is trained."""
-        base, _, state = name.partition("@")
-        if not (state.isascii() and state.isdecimal() and len(state) <= 8 and self.derivation.graph.trained):
-            return ""
-        quantity = self._quantity(base)
-        if int(state) < 2 or not quantity:
-            return self.derivation.find(f"{quantity}@{int(state)}") if quantity else ""
-        return f"{quantity}@{int(state)}"
-
-    def _quantity(self, base: str) -> str:
-        if base in self.derivation.graph.quantity:
-            return base
-        near = [id for id in self._squeezed.get(squeezed(base), ()) if id in self.derivation.graph.quantity]
         return near[0] if len(near) == 1 else ""
 
 
@@ -108,12 +113,28 @@ def tidy(text: str) -> str:
     found = _FRACTION.match(re.sub(r"[\s$]", "", text))
     if found:
         text = f"{found[1]}/{found[2]}"
+    text = re.sub(r"\^(?=\{?\+)", "", text)
     return _DROPPED.sub("", text).replace("(d", "d").replace(")/d", "/d")
 
 
 def squeezed(name: str) -> str:
     """The name without the marks that people leave out."""
     return re.sub(r"[_(){}\[\]\s,]", "", name)
+
+
+def _unit_names(derivation: Derivation) -> Mapping[str, str]:
+    """The usual names of what belongs to a unit, whatever the file calls it."""
+    gradient = derivation.gradient
+    found: dict[str, str] = {}
+    for block in derivation.graph.blocks:
+        for unit in block.units:
+            found |= {f"net_{unit.name}": unit.net, f"out_{unit.name}": unit.out}
+            if unit.net in gradient:
+                found |= {
+                    f"delta_{unit.name}": gradient[unit.net],
+                    f"d{derivation.graph.loss}/dnet_{unit.name}": gradient[unit.net],
+                }
+    return found
 
 
 def _squeezed_names(derivation: Derivation) -> Mapping[str, tuple[str, ...]]:
@@ -124,6 +145,6 @@ def _squeezed_names(derivation: Derivation) -> Mapping[str, tuple[str, ...]]:
     for name in names:
         id = derivation.find(name)
         for key in dict.fromkeys((squeezed(name), squeezed(name).lower())):
-            if id not in found.setdefault(key, []):
+            if id and id not in found.setdefault(key, []):
                 found[key].append(id)
     return {key: tuple(ids) for key, ids in found.items()}

@@ -6,13 +6,15 @@ at every unit, has figures that no single edit of one line explains; one rewrite
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal as OneOf
 
-from ..calculus.derive import derive
+from ..calculus.derive import Derivation
 from ..calculus.graph import Listing, Role, build
+from ..calculus.unroll import derive_written
+from ..calculus.updates import ZERO
 from ..formulas.problems import ExplainerError
 from ..numbers.evaluate import evaluate
 from ..spec.types import Display, Literal, Training
@@ -73,8 +75,16 @@ class Rewrite:
 class Rewrites:
     """The other methods that are worth comparing with, each derived once."""
 
-    def __init__(self, listing: Listing, training: Training, lines: Lines, sources: Mapping[str, Literal]) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        training: Training,
+        lines: Lines,
+        sources: Mapping[str, Literal],
+        states: Sequence[int] = (),
+    ) -> None:
         self.listing, self.training, self.lines, self.sources = listing, training, lines, sources
+        self.states = states
 
     @cached_property
     def all(self) -> tuple[Rewrite, ...]:
@@ -92,17 +102,23 @@ class Rewrites:
             yield from self._derived(BY_EDIT[kind], replace(self.training, train_biases=not self.training.train_biases))
 
     def _derived(self, mistake: Mistake, training: Training) -> Iterator[Rewrite]:
-        graph = self.lines.derivation.graph
-        derivation = derive(build(self.listing, training, graph.functions))
+        derivation = derive_written(build(self.listing, training, self.lines.derivation.graph.functions))
         if not derivation.graph.trained:
             return
-        states = {id.partition("@")[2] for id in self.lines.values if id.partition("@")[2].isdecimal()}
-        wanted = [f"{derivation.graph.loss}@{state}" for state in states]
         try:
-            found = Checkable(evaluate(derivation, self.sources, _EXACT)).lines(wanted)
+            found = Checkable(evaluate(derivation, self._sources(derivation), _EXACT)).lines(self._wanted(derivation))
         except ExplainerError:  # this method has no values here
             return
         yield Rewrite(mistake, found, {})
+
+    def _sources(self, derivation: Derivation) -> Mapping[str, Literal]:
+        """What the other method starts from: it may keep what this one does not."""
+        return {q.name: self.sources.get(q.name, ZERO) for q in derivation.graph.sources}
+
+    def _wanted(self, derivation: Derivation) -> list[str]:
+        """A line of each later state that the sheet asks for."""
+        loss = derivation.single.graph.loss
+        return [f"{loss}@{state}" for state in self.states]
 
     def _throughout(self) -> Iterator[Rewrite]:
         editor = Editor(Kin(self.lines))

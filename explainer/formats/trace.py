@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from explainer.calculus.derive import Step
+from explainer.calculus.derive import Kind, Phase, Step
 from explainer.calculus.graph import Quantity
+from explainer.calculus.marks import parsed
 from explainer.formulas.text import formula_text
 from explainer.lesson.typeset import Typesetter, typesetter
 from explainer.numbers.evaluate import Evaluation
@@ -21,7 +22,7 @@ DIGITS = 30
 
 def trace(spec: Spec, evaluation: Evaluation, version: str, states: Trajectory | None = None) -> dict[str, Any]:
     """The trace as a JSON object: what is given, then every step in order, then states after many updates."""
-    tex = typesetter(evaluation.derivation)
+    tex = typesetter(evaluation.derivation, spec.notation)
     graph = evaluation.derivation.graph
     return {
         "explainer": version,
@@ -43,16 +44,18 @@ def trace_json(spec: Spec, evaluation: Evaluation, version: str, states: Traject
 def _display(spec: Spec) -> dict[str, Any]:
     display = spec.display
     digits = {"decimals": display.decimals} if display.significant is None else {"significant": display.significant}
-    return {**digits, "carry": display.carry, "rounding": display.rounding}
+    exceptions = {"digits": dict(display.digits)} if display.digits else {}
+    return {**digits, "carry": display.carry, "rounding": display.rounding, **exceptions}
 
 
 def _given(quantity: Quantity, evaluation: Evaluation) -> dict[str, Any]:
+    exact = quantity.name in evaluation.exact
     return {
         "id": quantity.name,
         "role": quantity.role.value,
         "tex": quantity.tex,
-        "value": _value(evaluation.values[quantity.name], exact=True),
-        "exact": True,
+        "value": _value(evaluation.values[quantity.name], exact),
+        "exact": exact,
         "shown": evaluation.texts[quantity.name],
     }
 
@@ -64,7 +67,7 @@ def _step(step: Step, evaluation: Evaluation, tex: Typesetter) -> dict[str, Any]
         "phase": step.phase.value,
         "kind": step.kind.value,
         "formula": formula_text(step.shape.formula, step.uses),
-        "tex": f"{tex.name(step.id)} = {''.join(term.tex for term in tex.symbols(step.id))}",
+        "tex": f"{tex.name(step.id)} = {tex.symbols(step.id).tex}",
         "uses": list(step.uses),
         "value": _value(evaluation.values[step.id], exact),
         "exact": exact,
@@ -86,18 +89,26 @@ def _value(value: Decimal, exact: bool) -> str:
 def _states(states: Trajectory) -> Iterable[dict[str, Any]]:
     for steps, row in zip(states.checkpoints, states.texts, strict=True):
         for name, text in zip(states.observed, row, strict=True):
-            yield {"id": f"{name}@{steps}", "quantity": name, "updates": steps, "shown": text}
+            yield {"id": _after(name, steps), "quantity": name, "updates": steps, "shown": text}
+
+
+def _after(name: str, steps: int) -> str:
+    """The id of a quantity after so many updates; 0 and 1 are spelled out as well."""
+    quantity, _, sample = parsed(name)
+    return f"{quantity}@{steps}{f'#{sample}' if sample else ''}"
 
 
 def trace_schema() -> dict[str, Any]:
     """The JSON Schema of steps.json."""
     text, number = {"type": "string"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$"}
-    given = _object({"id": text, "role": text, "tex": text, "value": number, "exact": {"const": True}, "shown": text})
+    given = _object(
+        {"id": text, "role": text, "tex": text, "value": number, "exact": {"type": "boolean"}, "shown": text}
+    )
     step = _object(
         {
             "id": text,
-            "phase": {"enum": ["forward", "loss", "backward", "update", "forward again"]},
-            "kind": {"enum": ["definition", "local derivative", "product along a path", "sum over paths", "update"]},
+            "phase": {"enum": [phase.value for phase in Phase]},
+            "kind": {"enum": [kind.value for kind in Kind]},
             "formula": text,
             "tex": text,
             "uses": {"type": "array", "items": text},

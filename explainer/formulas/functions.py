@@ -15,8 +15,8 @@ from dataclasses import dataclass
 class Function:
     """One row.
 
-    ``tex`` holds ``#`` where the arguments go, in parentheses unless braces or bars stand around it; empty where the
-    formula is printed in place of the name.
+    ``tex`` holds ``#`` where the arguments go, in parentheses unless braces or bars stand around it, or ``#1``, ``#2``,
+    … where each one goes; empty where the formula is printed in place of the name.
     """
 
     name: str
@@ -52,7 +52,10 @@ FUNCTIONS: dict[str, Function] = {
         Function("atan", ("1/(1 + x**2)",), tex=r"\arctan#"),
         Function("normal_cdf", ("normal_pdf(x)",), tex=r"\Phi#"),
         Function("normal_pdf", ("-x*y",), tex=r"\varphi#"),
-        # with a kink
+        Function("pi", (), tex=r"\pi", arity=0),
+        # with a jump or a kink
+        Function("floor", ("0",), tex=r"\lfloor # \rfloor"),
+        Function("step", ("0",), "1 if x >= 0 else 0"),
         Function("sign", ("0",), "1 if x > 0 else (-1 if x < 0 else 0)", tex=r"\mathrm{sgn}#"),
         Function("abs", ("sign(x)",), "x if x > 0 else -x", tex=r"\lvert #\rvert"),
         Function("max", ("1 if x1 >= x2 else 0", "0 if x1 >= x2 else 1"), "x1 if x1 >= x2 else x2", r"\max#", arity=2),
@@ -125,5 +128,9 @@ ACTIVATIONS: tuple[str, ...] = (
     "exp",
     "sin",
     "cos",
+    "step",
+    "sign",
+    "softmax",
+    "log_softmax",
 )
 """The functions that a layer may name, apart from those that the file defines."""

@@ -140,6 +140,14 @@ def negative(expression: Expression) -> Expression:
     return expression if expression == ZERO else Negative(expression)
 
 
+def turned(expression: Expression) -> Expression:
+    """The opposite as people write it: -(t - o) becomes t - o, and p - t becomes t - p."""
+    if isinstance(expression, Sum) and any(isinstance(term, Negative) for term in expression.terms):
+        terms = [negative(term) for term in expression.terms]
+        return Sum(tuple(sorted(terms, key=lambda term: isinstance(term, Negative))))
+    return negative(expression)
+
+
 def total(terms: Iterable[Expression]) -> Expression:
     """The sum without its zeros; a term that occurs n times is written once, times n."""
     counts: dict[Expression, int] = {}

@@ -8,11 +8,26 @@ from typing import Literal as OneOf
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One row. ``term`` is a formula over ``target`` and ``out``; the total is the sum or the mean of the terms."""
+    """One row. ``term`` is a formula over ``target`` and ``out``; the total is the sum or the mean of the terms.
+
+    Where the target is a class, ``right`` stands for the output of the right class. A *joint* loss is one formula of
+    all net inputs of a softmax layer.
+    """
 
     name: str
-    term: str
+    term: str = ""
     total: OneOf["sum", "mean"] = "sum"
+    of_class: str = ""
+    """The whole error over ``right``, for a single sample whose class is given."""
+    of_others: str = ""
+    """The term of an output that is not the right one, over ``out`` and ``right``."""
+    joint: bool = False
+    """Whether it is the cross-entropy of a softmax, taken from the net inputs directly."""
+
+    @property
+    def for_classes(self) -> bool:
+        """Whether a target may be a class."""
+        return bool(self.of_class or self.of_others or self.joint)
 
 
 LOSSES: dict[str, Loss] = {
@@ -29,8 +44,15 @@ LOSSES: dict[str, Loss] = {
         ),
         Loss("binary cross-entropy", "-(target*log(out) + (1 - target)*log(1 - out))"),
         Loss("binary cross-entropy from logits", "log(1 + exp(out)) - target*out"),
-        Loss("cross-entropy", "-target*log(out)"),
+        Loss("cross-entropy", "-target*log(out)", of_class="-log(right)"),
+        Loss("softmax cross-entropy", joint=True),
+        Loss("negative log-likelihood", "-target*out", of_class="-right"),
         Loss("hinge error", "max(0, 1 - target*out)"),
+        Loss(  # Crammer, Singer, "On the algorithmic implementation of multiclass kernel-based vector machines", 2001,
+            # as a sum over the other classes (Weston, Watkins, 1999)
+            "multiclass hinge error",
+            of_others="max(0, 1 + out - right)",
+        ),
         Loss("Kullback-Leibler divergence", "target*log(target/out) if target > 0 else 0"),
     )
 }

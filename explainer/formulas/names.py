@@ -7,7 +7,10 @@ that cannot open emphasis, and no backslash stands before punctuation.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\[(?:0|[1-9][0-9]{0,8})(?:,(?:0|[1-9][0-9]{0,8}))*\])?")
+"""A quantity's name: letters, digits and _ , then perhaps whole numbers as indices: ``W[1,2]``."""
 GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
@@ -15,27 +18,56 @@ GREEK = frozenset(
 ACCENTS = frozenset("hat bar tilde vec dot ddot mathrm mathit mathbf mathsf mathcal boldsymbol".split())
 SIGNS = frozenset("prime ell ast star circ infty partial nabla cdot times pm dagger".split())
 
+NO_PARTS: Mapping[str, str] = {}
+
 _PART = re.compile(r"([A-Za-z]+)(\d*)")
 _TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z0-9{}^_'+\-,.()/ ]")
 
 
-def default_tex(name: str) -> str:
-    r"""The usual typesetting of a name: ``w5`` is w₅, ``net_h1`` a word with a subscript, ``theta`` a Greek letter."""
+def default_tex(name: str, known: Mapping[str, str] = NO_PARTS) -> str:
+    r"""The usual typesetting of a name: ``w5`` is w₅, ``net_h1`` a word with a subscript, ``theta`` a Greek letter.
+
+    ``known`` holds the TeX of parts between underscores that are not set in the usual way.
+    """
     base, *subscripts = [part for part in name.split("_") if part] or [name]
-    found = _PART.fullmatch(base)
-    letters, digits = found.groups() if found else (base, "")
-    below = ",".join(([digits] if digits else []) + [_subscript(part) for part in subscripts])
+    if base in known or base.isdigit():
+        return with_index(known.get(base, base), ",".join(index_tex(part, known) for part in subscripts))
+    stem, _, indices = base.removesuffix("]").partition("[")
+    found = _PART.fullmatch(stem)
+    letters, digits = found.groups() if found else (stem, "")
+    below = ",".join([*filter(None, (digits, indices)), *(index_tex(part, known) for part in subscripts)])
     if letters in GREEK:
         return _with_subscript(f"\\{letters}", below)
     if len(letters) == 1:
         return _with_subscript(letters, below)
-    return rf"\mathit{{{_with_subscript(letters, below)}}}"
+    return rf"\mathit{{{_with_subscript(letters, _upright(below) if subscripts else below)}}}"
+
+
+def index_tex(name: str, known: Mapping[str, str] = NO_PARTS) -> str:
+    """A name as the index of another symbol: ``h1`` stays as it is, a Greek name is a letter, a word stands upright."""
+    return ",".join(known.get(part) or _subscript(part) for part in name.split("_") if part) or name
 
 
 def _subscript(part: str) -> str:
-    if part in GREEK:
-        return f"\\{part}"
-    return rf"\mathrm{{{part}}}" if part.isalpha() and len(part) > 1 else part
+    stem, _, indices = part.removesuffix("]").partition("[")
+    if stem in GREEK:
+        return _with_subscript(f"\\{stem}", indices)
+    if stem.isdigit():
+        return ",".join(filter(None, (stem, indices)))
+    set_stem = _with_subscript(stem, indices)
+    return rf"\mathrm{{{set_stem}}}" if stem.isalpha() and len(stem) > 1 else set_stem
+
+
+def with_index(tex: str, below: str) -> str:
+    r"""TeX with one more index, inside the last brace where it ends with one: ``\hat{w}`` becomes ``\hat{w_5}``."""
+    if not tex.endswith("}"):
+        return _with_subscript(tex, below)
+    return f"{_with_subscript(tex[:-1], _upright(below))}}}" if below else tex
+
+
+def _upright(below: str) -> str:
+    """A number as an index within a word: upright, as numbers are, though the word is not."""
+    return rf"\mathrm{{{below}}}" if below.isdigit() else below
 
 
 def _with_subscript(base: str, below: str) -> str:

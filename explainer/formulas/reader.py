@@ -27,12 +27,14 @@ from .expression import (
     names_in,
     walk,
 )
+from .families import FAMILIES, MOST_ARGUMENTS, member_name
 from .functions import Function
 from .problems import nearest
 
 LONGEST = 100_000
 DEEPEST = 60
 LARGEST_EXPONENT = 1000
+MOST_INDEX_DIGITS = 10
 
 
 KEYWORD_MARK = "_keyword_"
@@ -122,12 +124,24 @@ class _Reader:
                 return Number(self._literal(node))
             case ast.Name(name):
                 return Name(name.removeprefix(KEYWORD_MARK))
+            case ast.Subscript(ast.Name(name), ast.Constant() | ast.Tuple() as indices):
+                return Name(f"{name.removeprefix(KEYWORD_MARK)}[{self._indices(node, indices)}]")
             case ast.Call(ast.Name(function), arguments, []):
                 return self._call(function, arguments, depth)
             case ast.IfExp(ast.Compare(left, [sign], [right]), then, otherwise) if type(sign) in SIGNS:
                 parts = [self.read(part, depth + 1) for part in (left, right, then, otherwise)]
                 return Cases(parts[0], SIGNS[type(sign)], *parts[1:])
         raise FormulaError(f"`{self._source(node)}` is not allowed in a formula", GRAMMAR)
+
+    def _indices(self, node: ast.expr, indices: ast.Constant | ast.Tuple) -> str:
+        """``1`` or ``1,2``: the indices of a name, whole numbers all of them."""
+        parts = indices.elts if isinstance(indices, ast.Tuple) else [indices]
+        texts = [
+            str(part.value) if isinstance(part, ast.Constant) and type(part.value) is int else "" for part in parts
+        ]
+        if not texts or not all(0 < len(text) < MOST_INDEX_DIGITS for text in texts):
+            raise FormulaError(f"`{self._source(node)}` is not a name", "indices are whole numbers: W[1] or W[1,2]")
+        return ",".join(texts)
 
     def _source(self, node: ast.expr) -> str:
         return _shortened((ast.get_source_segment(self.text, node) or "").replace(KEYWORD_MARK, ""))
@@ -175,15 +189,32 @@ class _Reader:
         return found[::-1]
 
     def _call(self, function: str, arguments: list[ast.expr], depth: int) -> Expression:
+        if function in FAMILIES:
+            return self._of_family(function, [self.read(argument, depth + 1) for argument in arguments])
         row = self.functions.get(function)
         if row is None:
-            raise FormulaError(f"`{function}` is not a function", nearest(function, self.functions))
+            raise FormulaError(f"`{function}` is not a function", nearest(function, [*self.functions, *FAMILIES]))
         fewest = row.arity - len(row.defaults)
         if not fewest <= len(arguments) <= row.arity:
             number = str(row.arity) if not row.defaults else f"{fewest} to {row.arity}"
             raise FormulaError(f"`{function}` takes {number} argument(s), found {len(arguments)}")
         given = [self.read(argument, depth + 1) for argument in arguments]
         return Call(function, (*given, *map(Number, row.defaults[len(arguments) - fewest :])))
+
+    def _of_family(self, family: str, given: list[Expression]) -> Expression:
+        """A function of any number of arguments, the first of which may say which of the others is meant."""
+        picks = FAMILIES[family].picks_one
+        if len(given) < 1 + picks:
+            allowed = f"{family}(z2, z1, z2, z3) is that of z2 among all three" if picks else f"{family}(z1, z2, z3)"
+            raise FormulaError(f"`{family}` of nothing", allowed)
+        if len(given) > MOST_ARGUMENTS:
+            raise FormulaError(f"`{family}` of {len(given)} arguments", f"at most {MOST_ARGUMENTS}")
+        own, among = given[0], given[1:] if picks else given
+        if picks and own not in among:
+            hint = f"{family}(z2, z1, z2, z3) is that of z2 among all three"
+            raise FormulaError(f"the first argument of `{family}` is not among the others", hint)
+        place = among.index(own) + 1 if picks else 0
+        return Call(member_name(family, place, len(among)), tuple(among))
 
 
 def _refuse_gigantic(expression: Expression) -> None:

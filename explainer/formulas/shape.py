@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .expression import Call, Expression, Name, Output, Slot, Sum, children, contains, names_in, replace, with_children
+from .families import member
 from .functions import FUNCTIONS, Function, argument_names
 from .handform import hand_derivative
 from .reader import FormulaError, read_formula
@@ -35,11 +36,19 @@ LARGEST_FUNCTION = 2_000
 """The most parts that a function of a file may have when it is written out."""
 
 
+class _Rows(dict[str, Function]):
+    """The rows by name; that of ``softmax:2:3`` is made when it is first asked for."""
+
+    def __missing__(self, name: str) -> Function:
+        self[name] = member(name)
+        return self[name]
+
+
 class FunctionTable:
     """The functions that a file may use, and the Shapes made with them."""
 
     def __init__(self, rows: Mapping[str, Function] = FUNCTIONS) -> None:
-        self.rows = dict(rows)
+        self.rows = _Rows(rows)
         self._formulas: dict[str, Expression] = {}
         self._derivatives: dict[tuple[str, int], Expression] = {}
         self._sizes: dict[str, int] = {}

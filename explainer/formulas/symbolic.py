@@ -39,8 +39,11 @@ OWN: dict[str, Any] = {
     "normal_cdf": lambda x: (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
     "normal_pdf": lambda x: sympy.exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi),
     "log10": lambda x: sympy.log(x) / sympy.log(10),
+    "pi": lambda: sympy.pi,
+    "floor": lambda x: x - sympy.Rational(1, 2) + sympy.atan(sympy.cot(sympy.pi * x)) / sympy.pi,
 }
-"""Elementary functions that SymPy has under no name of their own."""
+"""Elementary functions that SymPy has under no name of their own, or without a derivative: floor, which is this between
+the whole numbers."""
 MOST_SIGNS = 4
 """Up to so many symbols, a proof may go through the cases of their signs."""
 

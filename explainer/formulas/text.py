@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .expression import Call, Cases, Expression, Name, Negative, Number, Output, Power, Product, Quotient, Slot, Sum
+from .families import written
 
 SUM, TERM, FACTOR, ATOM = 0, 1, 2, 3
 
@@ -28,7 +29,7 @@ def _text(expression: Expression, names: Sequence[str], output: str, place: int)
         case Output():
             return output
         case Call(function, arguments):
-            return f"{function}({', '.join(inner(argument, SUM) for argument in arguments)})"
+            return written(function, [inner(argument, SUM) for argument in arguments])
         case Negative(operand):
             return _wrapped(f"-{inner(operand, TERM)}", place > SUM)
         case Sum(terms):

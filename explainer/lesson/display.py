@@ -5,7 +5,8 @@ No line begins with ``+``, ``-``, ``=`` or ``#``, so that Markdown takes none of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from .notation import Sized
 
@@ -15,14 +16,27 @@ EQUALS = 1.6
 INDENT = 2.5
 COLUMN_GAP = 1.2
 
-Row = Sequence[Sized]
-"""One side of an equation: the terms of a sum, each with its sign."""
+
+class Row(NamedTuple):
+    """One side of an equation, measured once, and the terms between which it may be broken; none where it may not."""
+
+    tex: str
+    width: float
+    terms: Sequence[Sized] = ()
 
 
-def equation(left: Sized, rows: Sequence[Row], page_width: float = PAGE_WIDTH) -> str:
+EMPTY = Row("", 0.0)
+
+
+def row(terms: Sequence[Sized]) -> Row:
+    """The terms of a sum, each with its sign, put together."""
+    return Row("".join([term.tex for term in terms]), sum([term.width for term in terms]), terms)
+
+
+def equation(left: Row, rows: Sequence[Row], page_width: float = PAGE_WIDTH) -> str:
     """``left = row = row = …``, broken over lines as the page demands."""
-    if left.width + sum(EQUALS + row_width(row) for row in rows) <= page_width:
-        return f"{left.tex} = {' = '.join(_tex(row) for row in rows)}"
+    if left.width + sum([EQUALS + row.width for row in rows]) <= page_width:
+        return f"{left.tex} = {' = '.join([row.tex for row in rows])}"
     available = page_width - left.width - EQUALS
     lines = []
     for number, row in enumerate(rows):
@@ -32,26 +46,17 @@ def equation(left: Sized, rows: Sequence[Row], page_width: float = PAGE_WIDTH) -
     return "\\begin{aligned}\n" + " \\cr\n".join(lines) + "\n\\end{aligned}"
 
 
-def table_fits(rows: Sequence[Sequence[Row]], page_width: float = PAGE_WIDTH) -> bool:
+def table_fits(rows: Iterable[Sequence[Row]], page_width: float = PAGE_WIDTH) -> bool:
     """Whether the cells stand side by side: the widest of each column, with the space between columns."""
-    columns = [max(row_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    columns: list[float] = [max([cell.width for cell in column]) for column in zip(*rows, strict=True)]
     return sum(columns) + COLUMN_GAP * len(columns) <= page_width
-
-
-def row_width(row: Row) -> float:
-    """About how wide a row is, in em."""
-    return sum(term.width for term in row)
-
-
-def _tex(row: Row) -> str:
-    return "".join(term.tex for term in row)
 
 
 def _broken(row: Row, available: float) -> list[str]:
     """The terms of a row on as many lines as they need."""
     lines: list[str] = []
     used = available + 1
-    for term in row:
+    for term in row.terms or [Sized(row.tex, row.width)]:
         if lines and used + term.width <= available:
             lines[-1] += term.tex
             used += term.width

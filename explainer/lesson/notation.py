@@ -6,10 +6,11 @@ that could open emphasis, no ``<``, and no line that begins with an operator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, Union
 
 from ..formulas.expression import (
@@ -28,9 +29,16 @@ from ..formulas.expression import (
     with_children,
 )
 from ..formulas.shape import FunctionTable, Shape
+from ..spec.types import Notation
 from .widths import DIGIT, width
 
-TIMES = r" \cdot "
+SOFT = "\0"
+"""Stands for a multiplication whose sign is written only where numbers meet, until it is known what meets."""
+DOT, SIDE_BY_SIDE = r" \cdot ", r" \thinspace "
+TIMES: Mapping[str, str] = {"dot": DOT, "cross": r" \times ", "none": SOFT}
+DECIMAL_MARKS: Mapping[str, str] = {"point": ".", "comma": "{,}"}
+"""In braces, so that TeX sets no space behind it."""
+DIFFERENTIALS: Mapping[str, str] = {"partial": r"\partial", "d": r"\mathrm{d}"}
 HOLDS = {">": r" \gt ", ">=": r" \ge ", "<": r" \lt ", "<=": r" \le "}
 FAILS = {">": r" \le ", ">=": r" \lt ", "<": r" \ge ", "<=": r" \gt "}
 
@@ -83,14 +91,20 @@ class Slotted:
     terms: tuple[tuple[Piece, ...], ...]
     widths: tuple[float, ...]
     """Of each term without what fills its holes."""
+    fill: Callable[[str, Place], Sized]
+    """Sets a number."""
+    soft: bool
+    """Whether it holds multiplications whose sign is not decided."""
 
     def symbols(self, names: Sequence[str]) -> list[Sized]:
         """The terms with TeX names in the holes."""
-        return self._filled(names, _symbol, None)
+        terms = self._filled(names, _symbol, None)
+        return [Sized(between_symbols(term.tex), term.width) for term in terms] if self.soft else terms
 
     def numbers(self, texts: Sequence[str], taken: Sequence[bool] = ()) -> list[Sized]:
         """The terms with number texts in the holes; ``taken`` says for each distinction whether its condition holds."""
-        return self._filled(texts, _number, taken)
+        terms = self._filled(texts, self.fill, taken)
+        return [Sized(term.tex.replace(SOFT, DOT), term.width) for term in terms] if self.soft else terms
 
     def _filled(
         self, fillings: Sequence[str], fill: Callable[[str, Place], Sized], taken: Sequence[bool] | None
@@ -106,7 +120,8 @@ class Slotted:
                     tex += part.tex
                     total += part.width
                 else:
-                    part = Slotted((_decided(piece, taken),), (0.0,))._filled(fillings, fill, taken)[0]
+                    whole = Slotted((_decided(piece, taken),), (0.0,), self.fill, self.soft)
+                    part = whole._filled(fillings, fill, taken)[0]
                     tex += part.tex
                     total += width(part.tex)
             filled.append(Sized(tex, total))
@@ -121,32 +136,76 @@ def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=100_000)
 def _symbol(tex: str, place: Place) -> Sized:
-    return Sized(rf"\left({tex}\right)" if place is Place.BASE and "^" in tex else tex, width(tex))
+    if tex.startswith("-") and place >= Place.SIGNED:
+        return Sized(rf"\left({tex}\right)", width(tex))
+    tall = place is Place.BASE and ("^" in tex or "'" in tex or r"\frac" in tex)
+    return Sized(rf"\left({tex}\right)" if tall else tex, width(tex))
+
+
+_MEETING = re.compile(rf"((?:(?<![\w.,{{}}])\d+(?:(?:\.|\{{,\}})\d+)?)?){SOFT}(.)")
+
+
+def between_symbols(tex: str) -> str:
+    """TeX in which factors stand side by side; before a number, and between two, there is a dot."""
+
+    def sign(found: re.Match[str]) -> str:
+        fraction_after_number = found[2] == "\\" and tex.startswith(r"\frac", found.start(2)) and found[1]
+        return f"{found[1]}{DOT if found[2] in '-0123456789' or fraction_after_number else SIDE_BY_SIDE}{found[2]}"
+
+    return _MEETING.sub(sign, tex)
+
+
+def multiplied(factors: Iterable[str], notation: Notation) -> str:
+    """Factors in symbols, multiplied."""
+    product = TIMES[notation.times].join(factors)
+    return between_symbols(product) if SOFT in product else product
+
+
+def numbers_multiplied(texts: Iterable[str], notation: Notation) -> str:
+    """Numbers multiplied, negative ones in parentheses after the first."""
+    fill, sign = NUMBERS[notation.decimal], TIMES[notation.times].replace(SOFT, DOT)
+    return sign.join(fill(text, Place.FACTOR if i else Place.BARE).tex for i, text in enumerate(texts))
 
 
 @lru_cache(maxsize=100_000)
-def _number(text: str, place: Place) -> Sized:
-    tex = number_tex(text)
+def _number(text: str, place: Place, mark: str = ".") -> Sized:
+    tex = number_tex(text) if mark == "." else number_tex(text, mark)
     if (text[0] == "-" and place >= Place.SIGNED) or ("e" in text and place >= Place.FACTOR):
         tex = rf"\left({tex}\right)" if "e" in text else f"({tex})"
     return Sized(tex, DIGIT * len(text))
 
 
+NUMBERS: Mapping[str, Callable[[str, Place], Sized]] = {
+    name: _number if mark == "." else partial(_number, mark=mark) for name, mark in DECIMAL_MARKS.items()
+}
+"""What sets a number, by the decimal mark of the document."""
+
+
 @lru_cache(maxsize=100_000)
-def number_tex(text: str) -> str:
+def number_tex(text: str, mark: str = ".") -> str:
     r"""A number's text in TeX: ``1.23e-5`` becomes ``1.23 \times 10^{-5}``."""
+    if mark != ".":
+        return number_tex(text).replace(".", mark)
     mantissa, _, exponent = text.lower().partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
 @lru_cache(maxsize=10_000)
-def slotted(shape: Shape, functions: FunctionTable) -> Slotted:
-    """The TeX of a Shape, made once."""
+def slotted(
+    shape: Shape,
+    functions: FunctionTable,
+    times: str = "dot",
+    decimal: str = "point",
+    tall: frozenset[int] = frozenset(),
+) -> Slotted:
+    """The TeX of a Shape, made once; ``tall`` are the slots to be filled with fractions."""
     formula = printed_form(shape.formula, functions)
     terms = formula.terms if isinstance(formula, Sum) else (formula,)
-    printer = _Printer(functions)
+    printer = _Printer(functions, times, decimal, tall)
     pieces = tuple(_joined(printer.term(term, first=i == 0)) for i, term in enumerate(terms))
-    return Slotted(pieces, tuple(width("".join(p for p in term if isinstance(p, str))) for term in pieces))
+    own = ["".join(p for p in term if isinstance(p, str)) for term in pieces]
+    widths = tuple(width(text.replace(SOFT, DOT)) for text in own)
+    return Slotted(pieces, widths, NUMBERS[decimal], TIMES[times] == SOFT)
 
 
 def printed_form(formula: Expression, functions: FunctionTable, *, whole: bool = False) -> Expression:
@@ -177,8 +236,10 @@ def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 class _Printer:
     """Prints expression trees with holes for their slots."""
 
-    def __init__(self, functions: FunctionTable) -> None:
-        self.functions = functions
+    def __init__(self, functions: FunctionTable, times: str, decimal: str, tall: frozenset[int]) -> None:
+        self.functions, self.tall = functions, tall
+        self.times, self.number = TIMES[times], NUMBERS[decimal]
+        self.separator = ", " if decimal == "point" else "; "
         self.choices = 0
 
     def term(self, term: Expression, first: bool) -> list[Piece]:
@@ -194,7 +255,7 @@ class _Printer:
             case Slot(index):
                 return [Hole(index, place)]
             case Number(text):
-                return [_number(text, place).tex]
+                return [self.number(text, place).tex]
             case Negative(operand):
                 return self.wrapped(["-", *self.print(operand, Place.SIGNED)], place >= Place.SIGNED)
             case Sum(terms):
@@ -221,7 +282,7 @@ class _Printer:
             if i == 0 and place is Place.BARE and isinstance(factor, Slot):
                 pieces.append(Hole(factor.index, Place.BARE))
                 continue
-            pieces += [TIMES] * (i > 0)
+            pieces += [self.times] * (i > 0)
             pieces += self.print(factor, inner)
         return pieces
 
@@ -240,21 +301,38 @@ class _Printer:
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> list[Piece]:
         """A function with its arguments where its TeX has ``#``; in parentheses unless it brings its own."""
-        before, _, after = self.functions.rows[function].tex.partition("#")
+        tex = self.functions.rows[function].tex.replace(", ", self.separator)
+        if re.search(r"#\d", tex):
+            return self.places(tex, arguments)
+        before, _, after = tex.partition("#")
         inner: list[Piece] = []
         for i, argument in enumerate(arguments):
-            inner += [", "] * (i > 0) + self.print(argument, Place.BARE)
-        enclosed = after != ""
+            inner += [self.separator] * (i > 0) + self.print(argument, Place.BARE)
+        enclosed = after != "" or not arguments
         return [before, *inner, after] if enclosed else [before, r"\left(", *inner, r"\right)"]
+
+    def places(self, tex: str, arguments: tuple[Expression, ...]) -> list[Piece]:
+        """A function whose TeX says where each argument goes."""
+        parts = re.split(r"#(\d+)", tex)
+        return [
+            piece
+            for i, part in enumerate(parts)
+            for piece in (self.print(arguments[int(part) - 1], Place.BARE) if i % 2 else [part])
+        ]
+
+    def is_tall(self, piece: Hole | Choice) -> bool:
+        """Whether a fraction will stand there."""
+        return isinstance(piece, Hole) and piece.index in self.tall
 
     def wrapped(self, pieces: list[Piece], needed: bool) -> list[Piece]:
         if not needed:
             return pieces
-        tall = any(isinstance(piece, str) and r"\frac" in piece for piece in pieces)
+        tall = any(r"\frac" in piece if isinstance(piece, str) else self.is_tall(piece) for piece in pieces)
         return [r"\left(", *pieces, r"\right)"] if tall else ["(", *pieces, ")"]
 
 
-def derivative_tex(of: str, by: str, via: str = "") -> str:
+def derivative_tex(of: str, by: str, via: str = "", sign: str = "partial") -> str:
     """∂of/∂by, or one path's share of it."""
-    fraction = rf"\frac{{\partial {of}}}{{\partial {by}}}"
+    d = DIFFERENTIALS[sign]
+    fraction = rf"\frac{{{d} {of}}}{{{d} {by}}}"
     return rf"\left. {fraction} \right\vert_{{{via}}}" if via else fraction

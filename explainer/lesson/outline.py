@@ -40,6 +40,8 @@ class Layer:
     hidden: bool
     units: tuple[Unit, ...]
     activation: str
+    together: bool
+    """Whether each output depends on the net inputs of all units, as in a softmax."""
     steps: tuple[str, ...]
 
     @property
@@ -90,7 +92,7 @@ class Outline:
 
 @lru_cache(maxsize=8)
 def outline(derivation: Derivation) -> Outline:
-    """The Outline of a Derivation; made once per structure."""
+    """The Outline of one step for one sample; made once per structure."""
     graph = derivation.graph
     layers = tuple(_layer(derivation, i, block) for i, block in enumerate(graph.blocks, 1))
     biases = _found(derivation, Role.BIAS)
@@ -125,9 +127,9 @@ def _backward(derivation: Derivation) -> Iterable[Step]:
 def _layer(derivation: Derivation, number: int, block: Block) -> Layer:
     unit = block.units[0]
     formula = derivation.graph.node[unit.out].shape.formula
-    activation = "" if unit.net == unit.out else getattr(formula, "function", "")
+    function, _, member = ("" if unit.net == unit.out else str(getattr(formula, "function", ""))).partition(":")
     steps = tuple(name for unit in block.units for name in dict.fromkeys((unit.net, unit.out)))
-    return Layer(number, number < len(derivation.graph.blocks), block.units, activation, steps)
+    return Layer(number, number < len(derivation.graph.blocks), block.units, function, bool(member), steps)
 
 
 def _stages(derivation: Derivation, layers: tuple[Layer, ...], aside: set[str]) -> Iterable[Stage]:
@@ -224,7 +226,9 @@ def _told(derivation: Derivation, story: Story | None) -> frozenset[str]:
     if story is None:
         return frozenset()
     told = {*story.factors, *story.shares, *story.products, story.gradient}
-    told.update(derivation.step[share].uses[1] for share in story.shares if derivation.step[share].kind is Kind.PRODUCT)
+    products = [derivation.step[share] for share in story.shares if derivation.step[share].kind is Kind.PRODUCT]
+    told.update(step.uses[1] for step in products)
+    told.update(step.uses[0] for step in products if derivation.step[step.uses[0]].kind is Kind.LOCAL)
     return frozenset(told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,20 +10,30 @@ from functools import partial
 
 from markupsafe import Markup
 
-from ..calculus.derive import Step
+from ..calculus.derive import TURNED, Step
 from ..calculus.graph import Graph, Unit
-from ..formulas.names import default_tex
+from ..calculus.marks import marked, parsed, plain
+from ..calculus.naming import symbol_tex
+from ..calculus.updates import letter_of
+from ..formulas.functions import FUNCTIONS
 from ..numbers.differences import Comparison, along_directions, exactly
+from ..numbers.digits import KINDS
 from ..numbers.evaluate import Evaluation
 from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from ..spec.types import Spec
 from .figures import Drawing, Figure, curve_drawing
-from .notation import number_tex
-from .outline import Outline, Story, outline
+from .outline import Layer, Outline, Story
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
-from .text import Plain
-from .workings import Workings, address, row_tex
+from .text import Plain, escaped
+from .told import told_outline
+from .turns import WrittenStep, for_sample, written_steps
+from .typeset import sample_mark, state_mark
+from .wording import own, reworded
+from .workings import Workings, address
+
+EVERY_STEP = 50
+"""Without a loss, the parameters are listed after every one of so many steps."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,23 +47,53 @@ class Page(Workings):
     graph: Graph = field(init=False)
     outline: Outline = field(init=False)
     wanted: frozenset[str] = field(init=False)
+    error_term: Markup = field(init=False)
+    """The word for the gradient at a unit's net input."""
 
     def __post_init__(self) -> None:
+        self.notation = self.spec.notation
         Workings.__post_init__(self)
         self.graph = self.derivation.graph
-        self.outline = outline(self.derivation)
+        self.outline = told_outline(self.derivation)
         self.wanted = frozenset(self.graph.wanted)
+        self.error_term = self.typed(Plain(self.notation.error_term))
 
     # what is there
 
     @property
-    def title(self) -> Plain:
+    def title(self) -> Markup:
         """The title as typed."""
-        return Plain(self.spec.title)
+        return self.typed(Plain(self.spec.title))
+
+    def typed(self, text: str) -> Markup:
+        """Text from the file, which no rewording touches; names need no escaping."""
+        plain = escaped(text) if isinstance(text, Plain) else text
+        return Markup(own(plain) if self.spec.wording else plain)
+
+    def all_typed(self, names: Iterable[str]) -> list[Markup]:
+        """Names from the file."""
+        return [self.typed(name) for name in names]
+
+    def function_word(self, name: str) -> Markup:
+        """A function's name as a word."""
+        word = name.replace("_", " ")
+        return Markup(word) if name in FUNCTIONS else self.typed(word)
+
+    def symbol(self, pattern: str, lead: str) -> Markup:
+        """The symbol that the file's ``net`` or ``out`` have in common, behind ``lead``; empty where there is none."""
+        tex = symbol_tex(self.notation, pattern)
+        return lead + self.math(tex) if tex else Markup("")
+
+    @property
+    def between(self) -> str:
+        """What stands between the equations of a list: a comma would be mistaken for a decimal one."""
+        return ", " if self.notation.decimal == "point" else "; "
 
     def names_of(self, *roles: str) -> list[str]:
         """The quantities of these roles that the calculation starts from."""
-        return [quantity.name for quantity in self.graph.sources if quantity.role in roles]
+        plain_sources = self.derivation.single.graph
+        columns = frozenset(plain_sources.columns)
+        return [q.name for q in plain_sources.sources if q.role in roles and q.name not in columns]
 
     def step(self, id: str) -> Step:
         """A line of working."""
@@ -60,15 +101,24 @@ class Page(Workings):
 
     def role(self, name: str) -> str:
         """What a quantity is."""
-        return self.graph.quantity[name].role.value
+        return self.graph.quantity[plain(name)].role.value
 
     def ends_at_an_output(self, step: Step) -> bool:
         """Whether a local derivative is that of an error in an output."""
         return self.role(step.via) in ("error", "loss") and self.role(step.by) == "output"
 
+    def bare(self, ids: Iterable[str]) -> list[str]:
+        """Each id as it stands in the file, without marks."""
+        return [plain(id) for id in ids]
+
     def names(self, ids: Iterable[str]) -> list[Markup]:
         """Each id in symbols."""
         return [self.sym(id) for id in ids]
+
+    def without(self, ids: Iterable[str], others: Iterable[str]) -> list[str]:
+        """Those that are not among the others."""
+        left_out = set(others)
+        return [id for id in ids if id not in left_out]
 
     def nontrivial(self, ids: Iterable[str]) -> list[str]:
         """Those that do more than repeat a quantity, or answer a question that was asked."""
@@ -77,20 +127,181 @@ class Page(Workings):
     def repeats(self, id: str) -> bool:
         """Whether a line only repeats a quantity, and is not itself a gradient that is wanted."""
         step = self.derivation.step[id]
-        return step.trivial and not (step.by in self.wanted and self.derivation.gradient.get(step.by) == id)
+        wanted = plain(step.by) in self.derivation.single.graph.wanted
+        return step.trivial and not (wanted and self.derivation.gradient.get(step.by) == id)
 
-    def unit_tex(self, unit: Unit) -> str:
-        """The name of a unit in TeX."""
-        return default_tex(unit.name)
+    def unit(self, unit: Unit, word: str) -> Markup:
+        """A unit in symbols, behind ``word`` if it is named by a number."""
+        tex = self.math(unit.tex)
+        return word + tex if unit.name.isdigit() else tex
 
-    def owner(self, name: str) -> Markup:
+    def unit_name(self, unit: Unit, word: str) -> Markup:
+        """A unit as its name is typed; in symbols if it is a number or the file says how it is typeset."""
+        symbols = unit.name in self.spec.tex or unit.name.isdigit()
+        return self.unit(unit, word) if symbols else self.typed(unit.name)
+
+    def owner(self, name: str, word: str) -> Markup:
         """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
         units = (unit for block in self.graph.blocks for unit in block.units)
-        return next((self.math(self.unit_tex(unit)) for unit in units if name in (unit.net, unit.out)), self.sym(name))
+        return next((self.unit(unit, word) for unit in units if name in (unit.net, unit.out)), self.sym(name))
+
+    def other_digits(self) -> list[tuple[str, int]]:
+        """Lines and kinds of lines that have another number of digits than the rest, with that number."""
+        asked = self.spec.display.digits
+        found = ((key if key in KINDS else self.derivation.find(key), digits) for key, digits in asked)
+        return [(name, digits) for name, digits in found if name]
+
+    @property
+    def thousands(self) -> str:
+        """What stands between the thousands of a count."""
+        return "," if self.notation.decimal == "point" else "\u00a0"
+
+    def written_number(self, text: str) -> Markup:
+        """A number as plain text."""
+        return Markup(text if self.notation.decimal == "point" else text.replace(".", ","))
 
     def grouped(self, number: int) -> Markup:
-        """A count with its thousands marked: 10,000."""
-        return Markup(f"{number:,}")
+        """A count with its thousands marked: 10,000, or 10 000 where the comma is the decimal mark."""
+        return Markup(f"{number:,}".replace(",", self.thousands))
+
+    # steps and samples
+
+    @property
+    def sample(self) -> int:
+        """The sample whose calculation is told in full; 0 where there is but one."""
+        return self.derivation.turns[0].samples[0] if self.derivation.turns[0].samples else 0
+
+    @property
+    def written(self) -> Sequence[WrittenStep]:
+        """The training steps that are written out."""
+        return written_steps(self.derivation)
+
+    def all_samples(self) -> list[int]:
+        """The numbers of all samples; none where there is but one."""
+        graph = self.derivation.single.graph
+        return list(range(1, graph.samples + 1)) if graph.columns else []
+
+    def columns(self, *roles: str) -> list[str]:
+        """The names of what is given for each sample, without marks."""
+        graph = self.derivation.single.graph
+        return [name for name in graph.columns if graph.quantity[name].role in roles]
+
+    def plain(self, text: str) -> Plain:
+        """A text of the file."""
+        return Plain(text)
+
+    def samples_of(self, step: WrittenStep) -> list[int]:
+        """The samples that a step uses; none where there is but one."""
+        return [own.sample for own in step.passes if own.sample]
+
+    def sample_mark(self, sample: int) -> Markup:
+        """What stands above what belongs to a sample."""
+        return self.math(sample_mark(self.notation, sample))
+
+    def state_mark(self, state: int) -> Markup:
+        """What stands above a value after so many updates."""
+        return self.math(state_mark(self.notation, state))
+
+    def class_of(self, sample: int) -> str:
+        """The right class of a sample."""
+        classes = self.spec.classes
+        return classes[sample - 1] if len(classes) > 1 else classes[0]
+
+    def target_of(self, unit: Unit, sample: int = 0) -> str:
+        """The quantity that an output should be."""
+        name = plain(unit.target)
+        return marked(name, 0, sample or self.sample) if name in self.derivation.single.graph.columns else name
+
+    def sample_rows(self, step: WrittenStep) -> list[str]:
+        """What a table of samples shows, as the lines of the first one: forward, the errors, deltas and gradients."""
+        first = step.passes[0]
+        deltas, wanted = set(self.typeset.delta), {plain(name) for name in self.wanted}
+        found = [id for id in first.backward if id in deltas or self._completes(id, wanted)]
+        return [*first.forward, *first.errors, *found]
+
+    def _completes(self, id: str, wanted: set[str]) -> bool:
+        name = plain(self.derivation.step[id].by)
+        return name in wanted and self.derivation.single.gradient[name] == plain(id)
+
+    def unmarked(self, id: str) -> Markup:
+        """The symbol of a line without the mark of its sample."""
+        return self.math(self.typeset.unmarked(id))
+
+    def result(self, id: str) -> Markup:
+        """The result of a line, with the mark of one that does not recompute."""
+        return self.math(self._result(id).tex)
+
+    def for_sample(self, ids: Iterable[str], sample: int) -> list[str]:
+        """The same lines for another sample."""
+        return for_sample(ids, sample)
+
+    def in_columns(self, ids: Sequence[str], samples: Sequence[int], several: int = 5) -> list[list[int]]:
+        """The samples in groups whose columns fit beside each other."""
+        return [list(samples[i : i + several]) for i in range(0, len(samples), several)]
+
+    def new_values(self, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that give a parameter its new value."""
+        trained = frozenset(self.derivation.single.graph.trained)
+        return [id for id in ids if plain(id) in trained]
+
+    def updated_parameters(self, ids: Iterable[str]) -> list[str]:
+        """The parameters that lines of an update change."""
+        return [plain(id) for id in self.new_values(ids)]
+
+    def update_kinds(self, ids: Iterable[str]) -> list[str]:
+        """What is found on the way to new values, in the order of the lines: ``m``, ``v``, ``mhat``, …"""
+        names = {name: parameter for parameter in self.updated_parameters(ids) for name in [f"_{parameter}"]}
+        kinds = [plain(id).removesuffix(suffix) for id in ids for suffix in names if plain(id).endswith(suffix)]
+        return list(dict.fromkeys(kinds))
+
+    def on_the_way(self, kind: str, parameter: str, ids: Iterable[str]) -> str:
+        """The line that finds a quantity on the way for a parameter; empty where there is none."""
+        return next((id for id in ids if plain(id) == f"{kind}_{parameter}"), "")
+
+    def letter(self, kind: str) -> Markup:
+        """The symbol of a quantity on the way without its parameter."""
+        return self.math(letter_of(kind))
+
+    def shared_lines(self, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that serve all parameters."""
+        update = self.derivation.single.graph.update
+        shared = {line.found.removesuffix("+") for line in (*update.first, *update.common)}
+        return [id for id in ids if plain(id) in shared]
+
+    def after_step(self, id: str) -> str:
+        """A quantity after one more update."""
+        name, state, sample = parsed(id)
+        return marked(name, state + 1, sample)
+
+    def state_id(self, name: str, state: int) -> str:
+        """A quantity after so many updates."""
+        quantity, _, sample = parsed(name)
+        return marked(quantity, state, sample)
+
+    def of_parameter(self, name: str, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that belong to one parameter."""
+        own = {line.found.removesuffix("+") for line in self.derivation.single.graph.update.own[plain(name)]}
+        return [id for id in ids if plain(id) in own]
+
+    @property
+    def update_is_plain(self) -> bool:
+        """Whether a parameter is updated as soon as its gradient for one sample is known, in one line."""
+        return self.one_line_updates and len(self.derivation.turns[0].samples) <= 1
+
+    @property
+    def one_line_updates(self) -> bool:
+        """Whether an update is one line for each parameter, and no more."""
+        update = self.derivation.single.graph.update
+        return not (update.first or update.common or any(len(lines) > 1 for lines in update.own.values()))
+
+    def thresholds(self, layer: Layer) -> bool:
+        """Whether the biases of a layer are thresholds, which are subtracted."""
+        return self.spec.layers[layer.number - 1].thresholds
+
+    @property
+    def all_thresholds(self) -> bool:
+        """Whether every bias of the network is a threshold."""
+        return all(layer.thresholds for layer in self.spec.layers if layer.bias is not None)
 
     # inline
 
@@ -104,7 +315,7 @@ class Page(Workings):
 
     def val(self, id: str) -> Markup:
         """The value as printed."""
-        return self.math(number_tex(self.evaluation.texts[id]))
+        return self.num(self.evaluation.texts[id])
 
     def minus(self, id: str) -> Markup:
         """A quantity with a minus sign."""
@@ -112,11 +323,11 @@ class Page(Workings):
 
     def size(self, id: str) -> Markup:
         """The value as printed, without its sign."""
-        return self.math(number_tex(self.evaluation.texts[id].removeprefix("-")))
+        return self.num(self.evaluation.texts[id].removeprefix("-"))
 
     def eq(self, id: str) -> Markup:
         """``symbol = value``."""
-        return self.math(f"{self.typeset.name(id)} = {number_tex(self.evaluation.texts[id])}")
+        return self.math(f"{self.typeset.name(id)} = {self.typeset.number(self.evaluation.texts[id])}")
 
     def ref(self, id: str) -> Markup:
         """A quantity or a derivative in symbols, a gradient at a net input as its delta, with a link to its line."""
@@ -131,12 +342,12 @@ class Page(Workings):
 
     def rhs(self, id: str) -> Markup:
         """The formula of a line in symbols, without its left-hand side."""
-        return self.math(row_tex(self.typeset.symbols(id)))
+        return self.math(self.typeset.symbols(id).tex)
 
     def terms(self, node: str, places: Sequence[int]) -> Markup:
         """Some terms of a formula's sum, in symbols."""
         step = self.derivation.step[node]
-        all_terms = self.typeset.symbols(step.id)
+        all_terms = self.typeset.symbols(step.id).terms
         return self.math("".join(all_terms[place].tex for place in places).removeprefix(" + ").strip())
 
     def product(self, ids: Sequence[str]) -> Markup:
@@ -166,6 +377,15 @@ class Page(Workings):
         """``positive``, ``negative`` or ``zero``."""
         value = self.evaluation.values[id]
         return "zero" if not value else "positive" if value > 0 else "negative"
+
+    @property
+    def turned(self) -> bool:
+        """Whether the rates of the error are written with the opposite sign."""
+        return self.spec.training.error_sign == "negative"
+
+    def rises(self, id: str) -> bool:
+        """Whether the error grows with the quantity whose rate a line finds."""
+        return (self.sign(id) == "positive") != id.startswith(TURNED)
 
     def at_a_border(self, id: str) -> bool:
         """Whether a line's formula distinguishes cases and its numbers lie exactly on the border between two."""
@@ -204,9 +424,22 @@ class Page(Workings):
     # training
 
     def trajectory(self) -> Trajectory:
-        """The outputs and the loss after 0, 1, 10, 100, … steps."""
+        """The outputs and the loss after 0, 1, 10, 100, … steps; without a loss the parameters after every step."""
         steps = self.spec.training.steps
-        return trajectory(self.derivation, self.evaluation.sources, self.spec.display, checkpoints(steps))
+        every = not self.graph.loss and steps <= EVERY_STEP
+        at = tuple(range(steps + 1)) if every else checkpoints(steps)
+        return trajectory(self.derivation, self.evaluation.sources, self.spec.display, at)
+
+    def answers(self, states: Trajectory) -> list[tuple[str, str]]:
+        """The outputs at the end, each with the quantity that it should be; none where they were not watched."""
+        last = dict(zip(states.observed, states.texts[-1], strict=True))
+        units = self.outline.layers[-1].units if self.outline.layers else ()
+        pairs = [
+            (self.state_id(marked(plain(unit.out), 0, sample), 0), self.target_of(unit, sample))
+            for unit in units
+            for sample in self.all_samples() or [0]
+        ]
+        return [(last[out], target) for out, target in pairs if out in last and target in self.evaluation.texts]
 
     # figures
 
@@ -217,16 +450,21 @@ class Page(Workings):
     def picture(self, name: str, alt: str, story: Story | None = None) -> Markup:
         """The calculation as a picture, with a story's path lit."""
         lit = lit_path(self.derivation, story.path) if story else ()
-        return self._figure(name, alt, partial(network_picture, self.graph, self.evaluation.texts, lit))
+        draw = partial(network_picture, self.graph, self.evaluation.texts, lit, mark=self.typeset.mark)
+        return self._figure(name, alt, draw)
 
-    def curve(self, name: str, alt: str, x_label: str, y_label: str) -> Markup:
+    def curve(self, name: str, alt: str, x_label: str, y_label: str, steps: int) -> Markup:
         """The loss against the number of steps; nothing where fewer than two points have a finite loss."""
-        points = error_curve(self.derivation, self.evaluation.sources, self.spec.training.steps)
+        points = error_curve(self.derivation, self.evaluation.sources, steps)
         if len(points) < 2:
             return Markup("")
-        return self._figure(name, alt, partial(curve_drawing, points, x_label=x_label, y_label=y_label))
+        labels = [reworded(str(label), self.spec.wording) for label in (x_label, y_label)]
+        mark = self.typeset.mark
+        draw = partial(curve_drawing, points, x_label=labels[0], y_label=labels[1], mark=mark)
+        return self._figure(name, alt, draw)
 
     def _figure(self, name: str, alt: str, draw: Callable[[], Drawing]) -> Markup:
-        words = " ".join(str(alt).split())
-        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, words, draw)
+        words, wording = " ".join(str(alt).split()), self.spec.wording
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
+        self.figures[f"{name}.svg"] = Figure(name, self.spec.title, reworded(words, wording), draw)
         return Markup(f"\n\n![{words}]({name}.svg)\n\n")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..calculus.derive import Derivation
 from ..calculus.graph import Block, Graph, Role
 from ..calculus.graph import Unit as NetworkUnit
-from ..formulas.names import default_tex
 from .figures import Drawing, Edge, Unit, columns_by_depth, layered_drawing
 from .notation import number_tex
 
@@ -19,15 +18,18 @@ BIASED_EDGES = 20
 """Up to so many edges there is room for the biases as well."""
 
 
-def network_picture(graph: Graph, texts: Mapping[str, str], lit: Iterable[str] = (), named: bool = True) -> Drawing:
-    """The calculation as a picture; ``lit`` are the quantities on a highlighted path.
+def network_picture(
+    graph: Graph, texts: Mapping[str, str], lit: Iterable[str] = (), named: bool = True, mark: str = "."
+) -> Drawing:
+    """The calculation as a picture; ``lit`` are the quantities on a highlighted path, ``mark`` is the decimal mark.
 
     A network shows its units, with weights on the edges; a calculation without layers shows each quantity.
     """
     lit_names = frozenset(lit)
+    numbers = {name: number_tex(texts[name], mark) for name in graph.quantity if name in texts}
     if graph.blocks:
-        return _network(graph, texts, lit_names, named)
-    return _formulas(graph, texts, lit_names)
+        return _network(graph, numbers, lit_names, named)
+    return _formulas(graph, numbers, lit_names)
 
 
 def weights_in(graph: Graph) -> int:
@@ -35,47 +37,42 @@ def weights_in(graph: Graph) -> int:
     return sum(len(unit.weights) for block in graph.blocks for unit in block.units)
 
 
-def _network(graph: Graph, texts: Mapping[str, str], lit: frozenset[str], named: bool) -> Drawing:
+def _network(graph: Graph, numbers: Mapping[str, str], lit: frozenset[str], named: bool) -> Drawing:
     labelled = named and not lit and weights_in(graph) <= NAMED_WEIGHTS
-    columns = [_inputs(graph, texts, labelled)]
-    columns += [_column(graph, block, texts, labelled, last=block is graph.blocks[-1]) for block in graph.blocks]
+    columns = [_inputs(graph, numbers, labelled)]
+    columns += [_column(graph, block, numbers, labelled, last=block is graph.blocks[-1]) for block in graph.blocks]
     edges = [
-        edge for place, block in enumerate(graph.blocks) for edge in _edges(graph, block, place, texts, lit, labelled)
+        edge for place, block in enumerate(graph.blocks) for edge in _edges(graph, block, place, numbers, lit, labelled)
     ]
     if not lit:
         if labelled and len(edges) + sum(bool(u.bias) for b in graph.blocks for u in b.units) <= BIASED_EDGES:
             columns = _with_biases(graph, columns)
             edges += [
-                edge for place, block in enumerate(graph.blocks) for edge in _bias_edges(graph, block, place, texts)
+                edge for place, block in enumerate(graph.blocks) for edge in _bias_edges(graph, block, place, numbers)
             ]
         return layered_drawing(columns, edges)
     columns, edges = _with_errors(graph, columns, edges, lit)
     return layered_drawing(columns, edges, lit_units=_lit_units(graph, lit))
 
 
-def _inputs(graph: Graph, texts: Mapping[str, str], labelled: bool) -> list[Unit]:
+def _inputs(graph: Graph, numbers: Mapping[str, str], labelled: bool) -> list[Unit]:
     names = graph.blocks[0].units[0].inputs
-    return [Unit(name, graph.quantity[name].tex, value=number_tex(texts[name]) if labelled else "") for name in names]
+    return [Unit(name, graph.quantity[name].tex, value=numbers[name] if labelled else "") for name in names]
 
 
-def _column(graph: Graph, block: Block, texts: Mapping[str, str], labelled: bool, last: bool) -> list[Unit]:
+def _column(graph: Graph, block: Block, numbers: Mapping[str, str], labelled: bool, last: bool) -> list[Unit]:
     return [
-        Unit(unit.out, _unit_tex(graph, unit), note=_target(graph, unit, texts) if last and labelled else "")
+        Unit(unit.out, unit.tex, note=_target(graph, unit, numbers) if last and labelled else "")
         for unit in block.units
     ]
 
 
-def _unit_tex(graph: Graph, unit: NetworkUnit) -> str:
-    return default_tex(unit.name)
-
-
-def _target(graph: Graph, unit: NetworkUnit, texts: Mapping[str, str]) -> str:
-    name = f"target_{unit.name}"
-    return number_tex(texts[name]) if name in texts else ""
+def _target(graph: Graph, unit: NetworkUnit, numbers: Mapping[str, str]) -> str:
+    return numbers.get(unit.target, "")
 
 
 def _edges(
-    graph: Graph, block: Block, place: int, texts: Mapping[str, str], lit: frozenset[str], labelled: bool
+    graph: Graph, block: Block, place: int, numbers: Mapping[str, str], lit: frozenset[str], labelled: bool
 ) -> Iterable[Edge]:
     for unit in block.units:
         for weight, source in zip(unit.weights, unit.inputs, strict=True):
@@ -85,7 +82,7 @@ def _edges(
                 source,
                 unit.out,
                 graph.quantity[weight].tex if shown else "",
-                number_tex(texts[weight]) if labelled else "",
+                numbers[weight] if labelled else "",
                 lit=on_path,
             )
 
@@ -99,7 +96,7 @@ def _with_biases(graph: Graph, columns: Sequence[list[Unit]]) -> list[list[Unit]
     return result
 
 
-def _bias_edges(graph: Graph, block: Block, place: int, texts: Mapping[str, str]) -> Iterable[Edge]:
+def _bias_edges(graph: Graph, block: Block, place: int, numbers: Mapping[str, str]) -> Iterable[Edge]:
     seen: set[str] = set()
     for unit in block.units:
         if unit.bias:
@@ -109,7 +106,7 @@ def _bias_edges(graph: Graph, block: Block, place: int, texts: Mapping[str, str]
                 f"bias {place}",
                 unit.out,
                 graph.quantity[unit.bias].tex if first else "",
-                number_tex(texts[unit.bias]) if first else "",
+                numbers[unit.bias] if first else "",
             )
 
 
@@ -121,15 +118,24 @@ def _with_errors(
     terms = [node for node in graph.nodes if node.quantity.role is Role.ERROR] or [loss]
     more = [[Unit(term.name, term.quantity.tex, shape="box") for term in terms]]
     added = [
-        Edge(name, term.name, lit=name in lit and term.name in lit)
+        Edge(out, term.name, lit=name in lit and term.name in lit)
         for term in terms
         for name in term.arguments
-        if name in graph.node
+        for out in _units_behind(graph, name)
     ]
     if loss not in terms:
         more.append([Unit(loss.name, loss.quantity.tex, shape="box")])
         added += [Edge(term.name, loss.name, lit=term.name in lit) for term in terms]
     return [*columns, *more], [*edges, *added]
+
+
+def _units_behind(graph: Graph, name: str) -> list[str]:
+    """The units of the picture that a quantity comes from directly."""
+    own = [unit.out for block in graph.blocks for unit in block.units if name in (unit.net, unit.out)]
+    if own or name not in graph.node:
+        return own
+    behind = [out for argument in graph.node[name].arguments for out in _units_behind(graph, argument)]
+    return list(dict.fromkeys(behind))
 
 
 def _lit_units(graph: Graph, lit: frozenset[str]) -> frozenset[str]:
@@ -143,7 +149,7 @@ def _lit_units(graph: Graph, lit: frozenset[str]) -> frozenset[str]:
     return lit | sources
 
 
-def _formulas(graph: Graph, texts: Mapping[str, str], lit: frozenset[str]) -> Drawing:
+def _formulas(graph: Graph, numbers: Mapping[str, str], lit: frozenset[str]) -> Drawing:
     used = {name for node in graph.nodes for name in node.arguments}
     names = [q.name for q in graph.sources if q.name in used and q.role is not Role.RATE] + [
         n.name for n in graph.nodes
@@ -152,7 +158,7 @@ def _formulas(graph: Graph, texts: Mapping[str, str], lit: frozenset[str]) -> Dr
         Unit(
             name,
             graph.quantity[name].tex,
-            value=number_tex(texts[name]),
+            value=numbers[name],
             shape="box" if name in graph.node else "circle",
         )
         for name in names

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 
-from ..calculus.derive import Derivation, Step
+from ..calculus.derive import TURNED, Derivation, Step
 from ..calculus.graph import Role
-from ..formulas.expression import ONE, Call, Slot, Sum, contains
+from ..calculus.marks import plain
+from ..formulas.expression import ONE, Call, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum, contains
 from ..formulas.losses import LOSSES
 from ..formulas.reader import read_formula
 from ..formulas.shape import FunctionTable, Shape
-from ..numbers.differences import loss_at
+from ..numbers.differences import value_at
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import significant
 
@@ -27,7 +28,9 @@ class Reason:
     """Why a local derivative is what it is. ``kind`` picks the explanation among the templates.
 
     Kinds: ``term`` (one term of a sum holds the quantity), ``alone`` (the quantity is a term by itself), ``function``
-    (a function of the table, named by ``name``), ``loss`` (a loss of the table), ``rule`` (anything else).
+    (a function of the table, named by ``name``), ``loss`` (a loss of the table), ``joint`` (a cross-entropy taken
+    through the softmax); the rule of differentiation that a formula needs first, ``power``, ``quotient``, ``product``
+    or ``outer`` (a function of more than the quantity); ``rule`` (anything else).
     """
 
     kind: str
@@ -36,26 +39,58 @@ class Reason:
     """The id of the formula that is differentiated."""
     terms: tuple[int, ...]
     """The terms of the formula's sum that hold the quantity."""
+    own: bool = False
+    """For one of several outputs that share their inputs, as in a softmax: whether the quantity is its own input."""
 
 
 @lru_cache(maxsize=4096)
 def reason(derivation: Derivation, step: Step) -> Reason:
     """The Reason of a local derivative; found once per structure."""
-    node = derivation.graph.node[step.via]
+    node = derivation.single.graph.node[plain(step.via)]
     formula = node.shape.formula
-    slot = Slot(node.arguments.index(step.by))
+    slot = Slot(node.arguments.index(plain(step.by)))
     terms = formula.terms if isinstance(formula, Sum) else (formula,)
     holding = tuple(i for i, term in enumerate(terms) if contains(term, slot))
     of_an_error = node.quantity.role in (Role.ERROR, Role.LOSS) and bool(derivation.graph.blocks)
     if of_an_error and node.shape in _loss_shapes(derivation.graph.functions):
-        return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], node.name, holding)
-    if isinstance(formula, Call) and all(isinstance(argument, Slot) for argument in formula.arguments):
-        return Reason("function", formula.function, node.name, holding)
+        return Reason("loss", _loss_shapes(derivation.graph.functions)[node.shape], step.via, holding)
+    if isinstance(formula, Call) and all(isinstance(argument, Slot | Number) for argument in formula.arguments):
+        function, *member = formula.function.split(":")
+        own = bool(member) and formula.arguments[int(member[0]) - 1] == slot
+        return Reason("function", function, step.via, holding, own)
+    if of_an_error and isinstance(terms[0], Call) and terms[0].function.startswith("log_sum_exp:"):
+        return Reason("joint", "", step.via, holding)
     if step.shape.formula == ONE and slot in terms:
-        return Reason("alone", "", node.name, holding)
-    if step.trivial:
-        return Reason("term", "", node.name, holding)
-    return Reason("rule", "", node.name, holding)
+        return Reason("alone", "", step.via, holding)
+    if step.trivial and len(holding) == 1 and _multiplied(terms[holding[0]], slot):
+        return Reason("term", "", step.via, holding)
+    kind, function = _rule(terms[holding[0]], slot) if len(holding) == 1 else ("rule", "")
+    return Reason(kind, function, step.via, holding)
+
+
+def _rule(term: Expression, slot: Slot) -> tuple[str, str]:
+    """The rule of differentiation that a term needs first, constant factors apart, and a function where it is one."""
+    inner = term.operand if isinstance(term, Negative) else term
+    if isinstance(inner, Product):
+        holding = [factor for factor in inner.factors if contains(factor, slot)]
+        return ("product", "") if len(holding) > 1 else _rule(holding[0], slot)
+    match inner:
+        case Quotient(numerator, denominator):
+            return ("quotient", "") if contains(denominator, slot) else _rule(numerator, slot)
+        case Power(base, exponent) if contains(base, slot) and not contains(exponent, slot):
+            return ("power", "")
+        case Call(function, _):
+            return ("outer", function.partition(":")[0])
+    return ("rule", "")
+
+
+def _multiplied(term: Expression, slot: Slot) -> bool:
+    """Whether a term is the slot times what it does not occur in."""
+    inner = term.operand if isinstance(term, Negative) else term
+    if isinstance(inner, Quotient):
+        return not contains(inner.denominator, slot) and _multiplied(inner.numerator, slot)
+    factors = inner.factors if isinstance(inner, Product) else (inner,)
+    return [factor for factor in factors if contains(factor, slot)] == [slot]
 
 
 @lru_cache(maxsize=32)
@@ -63,7 +98,9 @@ def _loss_shapes(functions: FunctionTable) -> dict[Shape, str]:
     """Shape of a term → the first loss of the table that has it."""
     shapes: dict[Shape, str] = {}
     for row in LOSSES.values():
-        shapes.setdefault(functions.shape_of(read_formula(row.term, functions.rows))[0], row.name)
+        for text, name in ((row.term, row.name), (row.of_class, f"{row.name} of a class")):
+            if text:
+                shapes.setdefault(functions.shape_of(read_formula(text, functions.rows))[0], name)
     return shapes
 
 
@@ -83,6 +120,7 @@ class Nudge:
     flattens: bool
     """Whether the slope goes to a gradient of 0 as the nudge gets smaller, as at a minimum."""
     slope: str
+    """The rate of the change; where rates are written with the opposite sign, so is this."""
     gradient: str
 
 
@@ -91,7 +129,11 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
 
     The evaluation carries full precision.
     """
-    gradient = evaluation.values[evaluation.derivation.gradient[name]]
+    derivation = evaluation.derivation
+    gradient_id = derivation.single.gradient[plain(name)]
+    gradient = evaluation.values[derivation.first.get(gradient_id, gradient_id)]
+    sign = -1 if gradient_id.startswith(TURNED) else 1
+    gradient *= sign
     try:
         by, change = _first_close(evaluation, name, gradient)
     except DecimalException:
@@ -104,8 +146,8 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
         flat=not change,
         close=abs(change / by - gradient) <= CLOSE * abs(gradient),
         flattens=not gradient and abs(_change(evaluation, name, by / 100)) < abs(change) / 1000,
-        slope=significant(change / by, 3),
-        gradient=significant(gradient, 3),
+        slope=significant(sign * change / by, 3),
+        gradient=significant(sign * gradient, 3),
     )
 
 
@@ -124,11 +166,13 @@ def _first_close(evaluation: Evaluation, name: str, gradient: Decimal) -> tuple[
 def _change(evaluation: Evaluation, name: str, by: Decimal) -> Decimal:
     """How much the loss changes; worked out with more digits where the first ones show next to nothing."""
     derivation, sources = evaluation.derivation, evaluation.sources
-    start = evaluation.values[derivation.graph.loss]
-    change = loss_at(derivation, sources, {name: by}) - start
+    loss = derivation.graph.loss
+    start = evaluation.values[loss]
+    change = value_at(derivation, loss, sources, {name: by}) - start
     if abs(change) > NEXT_TO_NOTHING * abs(start):
         return change
-    return loss_at(derivation, sources, {name: by}, MANY) - loss_at(derivation, sources, {}, MANY)
+    more = value_at(derivation, loss, sources, {name: by}, MANY)
+    return more - value_at(derivation, loss, sources, {}, MANY)
 
 
 def times_larger(large: Decimal, small: Decimal) -> str:

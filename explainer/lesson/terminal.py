@@ -12,6 +12,7 @@ from ..formulas.expression import Sum
 from ..formulas.shape import Shape
 from ..formulas.text import formula_text
 from .page import Page
+from .wording import reworded
 from .write import environment
 
 LINE_WIDTH = 88
@@ -23,28 +24,24 @@ class PlainPage(Page):
 
     def sym(self, id: str) -> Markup:
         """The id."""
-        return Markup(id)
+        return self.typed(id)
 
     def short(self, id: str) -> Markup:
         """The id."""
-        return Markup(id)
-
-    def val(self, id: str) -> Markup:
-        """The value as printed."""
-        return Markup(self.evaluation.texts[id])
+        return self.typed(id)
 
     def num(self, text: str) -> Markup:
         """The number."""
-        return Markup(text)
+        return self.written_number(text)
 
     def minus(self, id: str) -> Markup:
         """The id with a minus sign."""
-        return Markup(f"-{id}")
+        return self.typed(f"-{id}")
 
     def rhs(self, id: str) -> Markup:
         """The formula."""
         step = self.derivation.step[id]
-        return Markup(formula_text(step.shape.formula, step.uses))
+        return self.typed(formula_text(step.shape.formula, step.uses))
 
     def terms(self, node: str, places: Sequence[int]) -> Markup:
         """Some terms of a formula's sum."""
@@ -52,7 +49,12 @@ class PlainPage(Page):
         formula = step.shape.formula
         parts = formula.terms if isinstance(formula, Sum) else (formula,)
         chosen = [parts[place] for place in places]
-        return Markup(formula_text(chosen[0] if len(chosen) == 1 else Sum(tuple(chosen)), step.uses))
+        return self.typed(formula_text(chosen[0] if len(chosen) == 1 else Sum(tuple(chosen)), step.uses))
+
+    def with_numbers(self, shape: Shape, texts: Sequence[str]) -> Markup:
+        """A formula with numbers in it, negative ones in parentheses; decimal commas need semicolons between."""
+        line = formula_text(shape.formula, [f"({text})" if Decimal(text) < 0 else text for text in texts])
+        return self.typed(self.written_number(line.replace(", ", self.between)))
 
 
 def one_line(page: PlainPage, id: str) -> str:
@@ -67,16 +69,11 @@ def one_line(page: PlainPage, id: str) -> str:
             id=id,
             step=step,
             shares={share for shares in page.derivation.shares.values() for share in shares},
-            formula=Markup(formula_text(step.shape.formula, step.uses)) if step else "",
-            numbers=Markup(_with_numbers(step.shape, [texts[used] for used in step.uses])) if step else "",
-            text=texts[id],
-            other=page.evaluation.recomputed.get(id, ""),
+            formula=page.rhs(id) if step else "",
+            numbers=page.with_numbers(step.shape, [texts[used] for used in step.uses]) if step else "",
+            text=page.val(id),
+            other=page.written_number(page.evaluation.recomputed.get(id, "")),
         )
     )
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in reworded(text, page.spec.wording).splitlines() if line.strip()]
     return "\n".join(fill(line, LINE_WIDTH, subsequent_indent=INDENT, break_long_words=False) for line in lines)
-
-
-def _with_numbers(shape: Shape, texts: Sequence[str]) -> str:
-    """The formula with numbers in it, negative ones in parentheses."""
-    return formula_text(shape.formula, [f"({text})" if Decimal(text) < 0 else text for text in texts])

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 
-from ..calculus.derive import Derivation, Kind, Step
+from ..calculus.derive import TURNED, Derivation, Step
+from ..calculus.marks import parsed, plain
 from ..formulas.expression import Cases, Number, Slot, walk
-from ..formulas.names import default_tex
+from ..formulas.names import NAME, default_tex, with_index
+from ..formulas.shape import Shape
 from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
-from .notation import Sized, Slotted, derivative_tex, printed_form, slotted
+from ..spec.types import Notation
+from .display import EMPTY, Row, row
+from .notation import DECIMAL_MARKS, Slotted, derivative_tex, multiplied, number_tex, printed_form, slotted
 from .widths import width
 
-NEW = "^{+}"
-"""The mark of a value after the update."""
+MOST_PRIMES = 3
+"""Up to so many updates are marked by primes."""
 
 
 class Typesetter:
-    """The TeX of a Derivation's names and lines.
+    """The TeX of a Derivation's names, lines and numbers.
 
     *Compact* TeX writes the gradient at a unit's net input as its delta, and a factor that only repeats a quantity as
     that quantity: ``delta_o1 * out_h2`` in place of two fractions.
     """
 
-    def __init__(self, derivation: Derivation) -> None:
-        self.derivation = derivation
-        self.delta: Mapping[str, str] = {
-            derivation.gradient[unit.net]: default_tex(f"delta_{unit.name}")
-            for block in derivation.graph.blocks
-            for unit in block.units
-            if unit.net in derivation.gradient
-        }
+    def __init__(self, derivation: Derivation, notation: Notation) -> None:
+        self.derivation, self.notation = derivation, notation
+        self.mark = DECIMAL_MARKS[notation.decimal]
+        self.number: Callable[[str], str] = number_tex if self.mark == "." else partial(number_tex, mark=self.mark)
+        self.delta: Mapping[str, str] = dict(self._deltas())
         self._names: dict[str, str] = {}
-        self._left: dict[tuple[str, bool], Sized] = {}
-        self._right: dict[tuple[str, bool], list[Sized]] = {}
+        self._left: dict[tuple[str, bool], Row] = {}
+        self._right: dict[tuple[str, bool], Row] = {}
+        self._shapes: dict[tuple[Shape, frozenset[int]], Slotted] = {}
+
+    def _deltas(self) -> Iterator[tuple[str, str]]:
+        """The gradients at the units' net inputs with their symbols, for every step and sample."""
+        units = {unit.net: unit.index for block in self.derivation.single.graph.blocks for unit in block.units}
+        for name, id in self.derivation.gradient.items():
+            quantity, state, sample = parsed(name)
+            if quantity in units:
+                symbol = error_term_tex(self.notation, units[quantity])
+                yield id, raised(symbol, self.notation, state, sample)
 
     def name(self, id: str, compact: bool = False) -> str:
         """The TeX of a quantity or a Step's left-hand side."""
@@ -45,49 +57,56 @@ class Typesetter:
         return self._names[id]
 
     def _name(self, id: str) -> str:
-        quantities = self.derivation.graph.quantity
-        if id in quantities:
-            return quantities[id].tex
+        if "/" not in id:
+            return self.quantity(id)
         step = self.derivation.step[id]
-        if step.kind in (Kind.UPDATE, Kind.DEFINITION):
-            return self.updated(step.of)
-        via = quantities[step.via].tex if ":" in id else ""
-        return derivative_tex(quantities[step.of].tex, quantities[step.by].tex, via)
+        via = self.quantity(step.via) if ":" in id else ""
+        sign = "-" if id.startswith(TURNED) else ""
+        return sign + derivative_tex(self.quantity(step.of), self.quantity(step.by), via, self.notation.derivative)
 
-    def updated(self, name: str) -> str:
-        """A quantity after the update; a name that has an exponent already is put in braces."""
-        tex = self.derivation.graph.quantity[name].tex
-        return (f"{{{tex}}}" if "^" in tex else tex) + NEW
+    def unmarked(self, id: str) -> str:
+        """The same without the mark of a sample; a gradient at a net input as its delta."""
+        return typesetter(self.derivation.single, self.notation).name(plain(id), compact=True)
+
+    def quantity(self, id: str) -> str:
+        """A quantity with its marks: after how many updates, for which sample."""
+        name, state, sample = parsed(id)
+        return raised(self.derivation.graph.quantity[name].tex, self.notation, state, sample)
 
     def factor(self, id: str, compact: bool) -> str:
         """The TeX of an id where it stands inside a line."""
         step = self.derivation.step.get(id)
         if compact and step is not None and step.trivial:
             formula = step.shape.formula
-            return formula.text if isinstance(formula, Number) else self.factor(step.uses[0], compact)
+            return self.number(formula.text) if isinstance(formula, Number) else self.factor(step.uses[0], compact)
         return self.name(id, compact)
 
-    def left(self, id: str, compact: bool = False) -> Sized:
+    def left(self, id: str, compact: bool = False) -> Row:
         """The left-hand side of a line."""
         key = (id, compact)
         if key not in self._left:
             tex = self.name(id, compact)
-            self._left[key] = Sized(tex, width(tex))
+            self._left[key] = Row(tex, width(tex))
         return self._left[key]
 
-    def symbols(self, id: str, compact: bool = False) -> list[Sized]:
+    def symbols(self, id: str, compact: bool = False) -> Row:
         """The formula of a line, in symbols."""
         key = (id, compact)
         if key not in self._right:
             step = self.derivation.step[id]
-            self._right[key] = self.shape(step).symbols([self.factor(used, compact) for used in step.uses])
+            names = [self.factor(used, compact) for used in step.uses]
+            tall = frozenset(i for i, name in enumerate(names) if r"\frac" in name)
+            self._right[key] = row(self.shape(step, tall).symbols(names))
         return self._right[key]
 
-    def numbers(self, id: str, evaluation: Evaluation) -> list[Sized]:
-        """The formula of a line with the numbers in it; of several cases, the one that applies."""
+    def numbers(self, id: str, evaluation: Evaluation) -> Row:
+        """The formula of a line with the numbers in it, of several cases the one that applies; empty where that would
+        only say the result twice."""
+        if self.repeats(id):
+            return EMPTY
         step = self.derivation.step[id]
         taken = self.cases_taken(id, evaluation) if id in self.branching else ()
-        return self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken)
+        return row(self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken))
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
         """Which cases of a line's formula apply."""
@@ -113,13 +132,17 @@ class Typesetter:
         }
         return frozenset(step.id for step in self.derivation.steps if step.shape in cased)
 
-    def shape(self, step: Step) -> Slotted:
-        """The TeX of the Step's Shape."""
-        return slotted(step.shape, self.derivation.graph.functions)
+    def shape(self, step: Step, tall: frozenset[int] = frozenset()) -> Slotted:
+        """The TeX of the Step's Shape; ``tall`` are the slots to be filled with fractions."""
+        key = (step.shape, tall)
+        if key not in self._shapes:
+            functions, notation = self.derivation.graph.functions, self.notation
+            self._shapes[key] = slotted(step.shape, functions, notation.times, notation.decimal, tall)
+        return self._shapes[key]
 
     def product(self, ids: Sequence[str], compact: bool = False) -> str:
         """Several ids multiplied."""
-        return r" \cdot ".join(self.factor(id, compact) for id in ids)
+        return multiplied((self.factor(id, compact) for id in ids), self.notation)
 
     def repeats(self, id: str) -> bool:
         """Whether a line shows no more than a quantity or a number, so that numbers put in would say it twice."""
@@ -127,7 +150,41 @@ class Typesetter:
         return isinstance(shape.formula, Slot) or not shape.arity
 
 
+def state_mark(notation: Notation, state: int) -> str:
+    """What stands above a value after so many updates."""
+    match notation.new_value:
+        case "+":
+            return "+" if state == 1 else f"{state}+"
+        case "'" if state <= MOST_PRIMES:
+            return r"\prime" * state
+    return f"({state})"
+
+
+def sample_mark(notation: Notation, sample: int) -> str:
+    """What stands above what belongs to a sample; in brackets where parentheses count updates."""
+    return f"[{sample}]" if notation.new_value == "(1)" else f"({sample})"
+
+
+def raised(tex: str, notation: Notation, state: int, sample: int) -> str:
+    """A name with its marks above; one that has an exponent already is put in braces."""
+    if not (state or sample):
+        return tex
+    base = f"{{{tex}}}" if "^" in tex or "'" in tex else tex
+    if notation.new_value == "'" and state <= MOST_PRIMES and not sample:
+        return base + "'" * state
+    marks = [state_mark(notation, state)] * bool(state) + [sample_mark(notation, sample)] * bool(sample)
+    return f"{base}^{{{','.join(marks)}}}"
+
+
 @lru_cache(maxsize=8)
-def typesetter(derivation: Derivation) -> Typesetter:
-    """The Typesetter of a Derivation."""
-    return Typesetter(derivation)
+def typesetter(derivation: Derivation, notation: Notation) -> Typesetter:
+    """The Typesetter of a Derivation in a Notation."""
+    return Typesetter(derivation, notation)
+
+
+def error_term_tex(notation: Notation, unit: str) -> str:
+    """The symbol of the error term of a unit, whose index is given."""
+    tex, word = notation.error_term_tex, notation.error_term
+    if "<unit>" in tex:
+        return re.sub(r"(?<=[_^])<unit>", "{<unit>}", tex).replace("<unit>", unit)
+    return with_index(tex or default_tex(word if NAME.fullmatch(word) else "delta"), unit)

@@ -15,10 +15,12 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ..calculus.derive import Derivation, Kind
+from ..numbers.digits import exceptions
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
-from .display import PAGE_WIDTH, Row, equation, table_fits
-from .notation import Sized, number_tex
+from ..spec.types import Notation
+from .display import EMPTY, PAGE_WIDTH, Row, equation, table_fits
+from .notation import multiplied, numbers_multiplied
 from .outline import Story
 from .typeset import Typesetter, typesetter
 from .widths import DIGIT, width
@@ -50,16 +52,17 @@ class Workings:
 
     evaluation: Evaluation
     page_width: float = PAGE_WIDTH
+    notation: Notation = field(default_factory=Notation)
     derivation: Derivation = field(init=False)
     typeset: Typesetter = field(init=False)
     _note: Callable[[str], Markup] = lambda id: Markup("")
     _anchored: set[str] = field(default_factory=set)
     _marked: list[str] = field(default_factory=list)
-    _known_cells: dict[str, Cells] = field(default_factory=dict)
+    _known: dict[str, tuple[Row, Row]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.derivation = self.evaluation.derivation
-        self.typeset = typesetter(self.derivation)
+        self.typeset = typesetter(self.derivation, self.notation)
 
     def math(self, tex: str) -> Markup:
         """Inline mathematics."""
@@ -67,7 +70,7 @@ class Workings:
 
     def num(self, text: str) -> Markup:
         """A number's text, typeset."""
-        return self.math(number_tex(text))
+        return self.math(self.typeset.number(text))
 
     def anchor(self, id: str) -> Markup:
         """The place that links to this id lead to; only the first time."""
@@ -106,15 +109,15 @@ class Workings:
     def story_product(self, story: Story) -> Markup:
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""
         left = self.typeset.left(story.gradient)
+        rows = [_row(self.typeset.product(story.factors))]
         texts = self.evaluation.texts
-        factors = [_row(self.typeset.product(story.factors))]
         printed = [texts[id] for id in story.factors]
-        if self._gives(printed, story.gradient):
-            factors.append(_row(_numbers(printed)))
+        if len(printed) <= 2 or self._gives(printed, story.gradient):
+            rows.append(_row(numbers_multiplied(printed, self.notation)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
-            factors.append(_row(_numbers([texts[id] for id in last.uses])))
-        body = equation(left, [*factors, [self._result(story.gradient)]], self.page_width)
+            rows.append(self._figures(story.gradient)[0])
+        body = equation(left, [*rows, self._figures(story.gradient)[1]], self.page_width)
         anchor = self.anchor(story.gradient)
         return _block(anchor, body)
 
@@ -123,23 +126,25 @@ class Workings:
         with decimal.localcontext(decimal.Context(prec=200)):
             product = math.prod(map(Decimal, factors), start=Decimal(1))
         text = self.evaluation.texts[id]
-        return Decimal(shown(product, self.evaluation.display, id in self.evaluation.exact)) == Decimal(text)
+        display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
+        return Decimal(shown(product, display, id in self.evaluation.exact)) == Decimal(text)
 
     def chain_rule(self, story: Story) -> Markup:
         """The chain rule of a story in symbols; where paths part, with the shares that add up."""
         left = self.typeset.left(story.gradient)
         shares = [self.typeset.name(id) for id in story.shares]
+        shares = [rf"\left({share}\right)" if i and share.startswith("-") else share for i, share in enumerate(shares)]
         if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
             return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
         added = rf"\left({' + '.join(shares)}\right)"
-        product = r" \cdot ".join([added, *(self.typeset.name(id) for id in story.factors[1:])])
+        product = multiplied([added, *(self.typeset.name(id) for id in story.factors[1:])], self.notation)
         return _block("", equation(left, [_row(product)], self.page_width))
 
     def delta_line(self, story: Story) -> Markup:
         """The delta of a story's unit, named and worked out."""
         id = story.delta
         tex = f"{self.typeset.name(id, compact=True)} = {self.typeset.name(id)}"
-        body = equation(_row(tex)[0], self._rows(id, False), self.page_width)
+        body = equation(_row(tex), self._rows(id, False), self.page_width)
         anchor = self.anchor(id)
         return _block(anchor, body)
 
@@ -148,36 +153,42 @@ class Workings:
         id = story.gradient
         return _block("", equation(self.typeset.left(id), self._rows(id, True), self.page_width))
 
-    def tabular(self, ids: Sequence[str]) -> bool:
-        """Whether all these lines are narrow enough to stand in one table."""
-        return table_fits([self._cells(id) for id in ids], self.page_width)
+    def tabular(self, ids: Sequence[str], formulas: bool = True) -> bool:
+        """Whether all these lines are narrow enough to stand in one table, with their formulas or without."""
+        rows: list[Sequence[Row]] = [self._cells(id) for id in ids]
+        if not formulas:
+            rows = [(row[0], *row[2:]) for row in rows]
+        return table_fits(rows, self.page_width)
 
     def _cells(self, id: str) -> Cells:
-        """Left-hand side, formula, numbers and result; no numbers where they would only repeat the result."""
-        if id not in self._known_cells:
-            numbers = [] if self.typeset.repeats(id) else self.typeset.numbers(id, self.evaluation)
-            left, formula = self.typeset.left(id, True), self.typeset.symbols(id, True)
-            self._known_cells[id] = [left], formula, numbers, [self._result(id)]
-        return self._known_cells[id]
+        """Left-hand side, formula, numbers and result."""
+        symbols = self.typeset.symbols(id, True)
+        numbers, result = self._figures(id)
+        return self.typeset.left(id, True), symbols, EMPTY if numbers.tex == symbols.tex else numbers, result
+
+    def _figures(self, id: str) -> tuple[Row, Row]:
+        """The numbers of a line and its result; made once."""
+        if id not in self._known:
+            self._known[id] = self.typeset.numbers(id, self.evaluation), self._result(id)
+        return self._known[id]
 
     def lines(self, ids: Iterable[str]) -> Iterator[Line]:
         """The lines as table rows."""
         for id in ids:
-            left, formula, numbers, result = (f"${row_tex(cell)}$" if cell else "" for cell in self._cells(id))
+            left, formula, numbers, result = (f"${cell.tex}$" if cell.tex else "" for cell in self._cells(id))
             working = Markup(f"{formula} | {numbers} | {result}")
             yield Line(self.anchor(id), Markup(left), working, Markup(numbers), Markup(result))
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
-        rows: list[Row] = [self.typeset.symbols(id, compact)]
-        result = self._result(id)
-        if not self.typeset.repeats(id):
-            rows.append(self.typeset.numbers(id, self.evaluation))
-        return rows if row_tex(rows[-1]) == result.tex else [*rows, [result]]
+        numbers, result = self._figures(id)
+        symbols = self.typeset.symbols(id, compact)
+        rows = [symbols, numbers] if numbers.tex and numbers.tex != symbols.tex else [symbols]
+        return rows if rows[-1].tex == result.tex else [*rows, result]
 
-    def _result(self, id: str) -> Sized:
+    def _result(self, id: str) -> Row:
         text = self.evaluation.texts[id]
         mark = "" if id not in self.evaluation.recomputed else MARK if "e" not in text else "{}" + MARK
-        return Sized(number_tex(text) + mark, DIGIT * len(text) + 0.5)
+        return Row(self.typeset.number(text) + mark, DIGIT * len(text) + 0.5)
 
     def recomputed(self, id: str) -> Markup:
         """What a calculator gives from the printed figures of a marked line."""
@@ -216,19 +227,5 @@ def _block(anchor: str, tex: str) -> Markup:
     return Markup(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")
 
 
-def _row(tex: Sized | str) -> list[Sized]:
-    return [tex if isinstance(tex, Sized) else Sized(tex, width(tex))]
-
-
-def row_tex(row: Row) -> str:
-    """The terms of a row put together."""
-    return "".join(term.tex for term in row)
-
-
-def _numbers(texts: Sequence[str]) -> str:
-    """Numbers multiplied, negative ones in parentheses after the first."""
-    parts = [number_tex(text) for text in texts]
-    return r" \cdot ".join(
-        rf"\left({part}\right)" if i and "e" in text else f"({part})" if i and text.startswith("-") else part
-        for i, (part, text) in enumerate(zip(parts, texts, strict=True))
-    )
+def _row(tex: str) -> Row:
+    return Row(tex, width(tex))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError
-from jinja2.runtime import Context
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Call, Expr
+from markupsafe import Markup, escape
 
 from ..formulas.problems import ExplainerError
 from ..resources import template_folder
 from .page import Page
+from .text import escaped
+from .wording import reworded
+
+COMPILED = 1
+"""Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
 
 
 class LessonError(ExplainerError):
@@ -34,7 +39,7 @@ def write(page: Page, template: str = "") -> str:
         raise LessonError(
             f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}"
         ) from error
-    return tidied(text)
+    return reworded(tidied(text), page.spec.wording, escaped) if page.spec.wording else tidied(text)
 
 
 def tidied(text: str) -> str:
@@ -42,28 +47,48 @@ def tidied(text: str) -> str:
     lines: list[str] = []
     before = ""
     for line in map(str.rstrip, text.split("\n")):
-        if before and (line.startswith("#") or (line.startswith("|") and not before.startswith("|"))):
-            lines.append("")
-        if line or before:
+        if line:
+            if before and (line[0] == "#" or (line[0] == "|" and before[0] != "|")):
+                lines.append("")
             lines.append(line)
+        elif before:
+            lines.append("")
         before = line
     return "\n".join(lines).strip() + "\n"
 
 
-class DirectContext(Context):
-    """Calls helpers and macros as they are: none of ours wants Jinja's context, and asking costs more than calling."""
+class LessonCode(CodeGenerator):
+    """Templates compiled to Python that does without what no lesson uses.
 
-    def call(
-        self, __obj: Callable[..., Any], *arguments: Any, _loop_vars: Any = None, _block_vars: Any = None, **named: Any
-    ) -> Any:
-        """Call a helper or a macro; the variables of the loop around it are for those that ask for the context."""
-        return __obj(*arguments, **named)
+    Helpers and macros are called as they are: none of ours wants Jinja's context, and asking costs more than calling.
+    Whatever stands in ``{{ }}`` goes through ``LessonEnvironment.markdown``: there is no block without escaping.
+    """
+
+    def visit_Call(self, node: Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802  (Jinja's name)
+        """Write a call with plain arguments as Python would; any other as Jinja does."""
+        if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write("environment.markdown(")
 
 
 class LessonEnvironment(Environment):
     """Jinja as lessons need it."""
 
-    context_class = DirectContext
+    code_generator_class = LessonCode
+
+    @staticmethod
+    def markdown(value: object) -> Markup:
+        """Escapes what is not Markdown yet; Markup is left alone, where Jinja would copy it twice."""
+        return value if type(value) is Markup else escape(value)
 
 
 @lru_cache(maxsize=4)
@@ -85,6 +110,6 @@ def environment(language: str) -> Environment:
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
     """Compiled templates are kept in the user's own temporary folder, as Python keeps compiled modules."""
     try:
-        return FileSystemBytecodeCache()
+        return FileSystemBytecodeCache(pattern=f"__explainer_{COMPILED}_%s.cache")
     except (OSError, RuntimeError):  # no such folder, or one that others could write to
         return None

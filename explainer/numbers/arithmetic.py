@@ -72,6 +72,24 @@ def _saturating(function: Callable[[float], float]) -> Callable[[float], float]:
     return evaluated
 
 
+def _pi() -> Decimal:
+    """π at the digits in use."""
+    import mpmath
+
+    current = decimal.getcontext()
+    current.flags[Inexact] = True
+    with mpmath.workdps(current.prec + 10):
+        return current.create_decimal(mpmath.nstr(+mpmath.pi, current.prec + 10))
+
+
+SPARE_DIGITS = 4
+"""So many digits at the end are not trusted where a function jumps: 0.999… of 30 nines is 1/3 of 3, and 1."""
+
+
+def _floor(x: Decimal) -> Decimal:
+    return context(decimal.getcontext().prec - SPARE_DIGITS).plus(x).to_integral_value(decimal.ROUND_FLOOR)
+
+
 DECIMAL = Arithmetic(
     Decimal,
     {
@@ -85,6 +103,8 @@ DECIMAL = Arithmetic(
         "log10": Decimal.log10,
         "normal_cdf": _through_mpmath("ncdf", ends=(0, 1)),
         "normal_pdf": _through_mpmath("npdf", ends=(0, 0)),
+        "pi": _pi,
+        "floor": _floor,
     },
 )
 
@@ -101,6 +121,8 @@ FLOAT = Arithmetic(
         "log10": math.log10,
         "normal_cdf": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
         "normal_pdf": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
+        "pi": lambda: math.pi,
+        "floor": math.floor,
     },
 )
 """Raises OverflowError where a value is out of range, such as exp(1000)."""

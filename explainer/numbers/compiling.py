@@ -113,8 +113,8 @@ def _comparisons(
 class Program:
     """A Derivation as straight-line functions over its sources, each compiled when it is first called.
 
-    Both take and give lists in the order of ``graph.sources``. ``carry`` is applied to every line's value where rounded
-    values are carried.
+    Both take and give lists in the order of ``graph.sources``. ``carry`` is applied to every line's number among the
+    Steps and its value where rounded values are carried.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Program:
         derivation: Derivation,
         arithmetic: Arithmetic,
         observed: Sequence[str],
-        carry: Callable[[Any], Any] | None = None,
+        carry: Callable[[int, Any], Any] | None = None,
     ) -> None:
         self.derivation, self.arithmetic, self.observed, self.carry = derivation, arithmetic, tuple(observed), carry
         self._names = _Variables(derivation)
@@ -130,17 +130,15 @@ class Program:
     @cached_property
     def forward(self) -> Callable[[list[Any]], list[Any]]:
         """``forward(sources)`` gives the values of ``observed``."""
-        steps = [step for step in self.derivation.steps if step.id in self.derivation.graph.node]
         found = ", ".join(self._names[name] for name in self.observed)
-        return self._function(
-            "forward", "sources", self._needed(steps, self.observed), "    ", [f"    return [{found}]"]
-        )
+        steps = self._needed(self.derivation.steps, self.observed)
+        return self._function("forward", "sources", steps, "    ", [f"    return [{found}]"])
 
     @cached_property
     def train(self) -> Callable[[list[Any], int], list[Any]]:
         """``train(sources, n)`` gives the sources after n steps."""
         graph, names = self.derivation.graph, self._names
-        updated = [name for name in graph.trained if f"{name}+" in self.derivation.step]
+        updated = [quantity.name for quantity in graph.sources if f"{quantity.name}+" in self.derivation.step]
         steps = self._needed(self.derivation.steps, [f"{name}+" for name in updated])
         after = [f"        {names[name]} = {names[f'{name}+']}" for name in updated] or ["        pass"]
         after.append(f"    return [{', '.join(names[q.name] for q in graph.sources)}]")
@@ -183,6 +181,6 @@ def _lines(steps: Iterable[Step], source: _Source, names: Mapping[str, str], ind
     for step in steps:
         if step.trivial and isinstance(step.shape.formula, Slot):
             continue
-        text = source.text(step.shape.formula, [names[used] for used in step.uses])
-        lines.append(f"{indent}{names[step.id]} = {f'carry({text})' if carry and not step.trivial else text}")
+        text, name = source.text(step.shape.formula, [names[used] for used in step.uses]), names[step.id]
+        lines.append(f"{indent}{name} = {f'carry({name[1:]}, {text})' if carry and not step.trivial else text}")
     return lines

@@ -10,6 +10,7 @@ from decimal import Decimal, DecimalException, InvalidOperation
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, derive
+from ..calculus.unroll import unroll
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
 from .compiling import Program
@@ -53,12 +54,15 @@ class Comparison:
 
 
 @lru_cache(maxsize=8)
-def simultaneous(derivation: Derivation) -> Derivation:
-    """The Derivation with every gradient formed from the original values, so that it is the gradient of the loss."""
-    graph = derivation.graph
-    if graph.training.update == "simultaneous":
+def of_the_loss(derivation: Derivation) -> Derivation:
+    """The Derivation with every gradient formed from the original values and with its own sign."""
+    training = derivation.graph.training
+    if (training.update, training.error_sign) == ("simultaneous", "gradient"):
         return derivation
-    return derive(replace(graph, training=replace(graph.training, update="simultaneous")))
+    graph = derivation.single.graph
+    usual = replace(graph.training, update="simultaneous", error_sign="gradient")
+    plain = derive(replace(graph, training=usual))
+    return plain if derivation.base is None else unroll(plain, derivation.turns[:1])
 
 
 def exactly(evaluation: Evaluation) -> Evaluation:
@@ -70,7 +74,7 @@ def exactly(evaluation: Evaluation) -> Evaluation:
 
 def gradient_of_the_loss(evaluation: Evaluation) -> Evaluation:
     """Full precision carried, and gradients formed from the original values."""
-    derivation = simultaneous(evaluation.derivation)
+    derivation = of_the_loss(evaluation.derivation)
     if derivation is evaluation.derivation:
         return exactly(evaluation)
     return evaluate(derivation, evaluation.sources, Display())
@@ -82,8 +86,8 @@ def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     derivation, sources = exact.derivation, exact.sources
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
-            found = exact.values[derivation.gradient[name]]
-            yield _compared(f"d{derivation.graph.loss}/d{name}", found, derivation, sources, {name: Decimal(1)})
+            id = derivation.gradient[name]
+            yield _compared(id, exact.values[id], derivation, sources, {name: Decimal(1)})
 
 
 def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Comparison]:
@@ -106,19 +110,20 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     return found
 
 
-def loss_at(
+def value_at(
     derivation: Derivation,
+    name: str,
     sources: Mapping[str, Literal],
     moved: Mapping[str, Decimal],
     precision: int = PRECISIONS[0][0],
 ) -> Decimal:
-    """The loss with some sources moved by so much, at high precision."""
+    """A quantity with some sources moved by so much, at high precision."""
     with decimal.localcontext(context(precision)):
         start = [
             sources[name].value + moved[name] if name in moved else sources[name].value
             for name in _source_names(derivation)
         ]
-        value: Decimal = _forward(derivation).forward(start)[0]
+        value: Decimal = _forward(derivation, name).forward(start)[0]
         if not value.is_finite():
             raise InvalidOperation
         return value
@@ -148,7 +153,8 @@ def _at_a_kink(
     for side in (nudge, -nudge):
         moved = {name: side * part for name, part in direction.items()}
         try:
-            ahead, here = loss_at(derivation, sources, moved, precision), loss_at(derivation, sources, {}, precision)
+            ahead = value_at(derivation, derivation.total, sources, moved, precision)
+            here = value_at(derivation, derivation.total, sources, {}, precision)
         except DecimalException:
             continue
         with decimal.localcontext(context(precision)):
@@ -168,7 +174,8 @@ def _difference(
     ahead = {name: nudge * part for name, part in direction.items()}
     behind = {name: -move for name, move in ahead.items()}
     try:
-        up, down = (loss_at(derivation, sources, moved, precision) for moved in (ahead, behind))
+        loss = derivation.total
+        up, down = (value_at(derivation, loss, sources, moved, precision) for moved in (ahead, behind))
     except DecimalException:
         return Decimal("NaN")
     with decimal.localcontext(context(precision)):
@@ -181,8 +188,8 @@ def _source_names(derivation: Derivation) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _forward(derivation: Derivation) -> Program:
-    return Program(derivation, DECIMAL, (derivation.graph.loss,))
+def _forward(derivation: Derivation, name: str) -> Program:
+    return Program(derivation, DECIMAL, (name,))
 
 
 @lru_cache(maxsize=64)

@@ -20,6 +20,8 @@ from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
 from .compiling import shape_function
+from .course import later_names, later_states
+from .digits import exceptions, of_quantity
 from .rounding import shown
 
 PRECISIONS = ((30, 26), (50, 45), (65, 60), (130, 110), (260, 240), (520, 480), (1000, 960), (2000, 1900))
@@ -80,7 +82,10 @@ def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Di
             break
     assert run is not None
     recomputed = {} if display.carry == "rounded" else _recomputed(derivation, run, display)
-    return Evaluation(derivation, sources, display, run.values, run.texts, frozenset(run.exact), recomputed)
+    reached = {name: Literal(run.texts[name], run.values[name]) for name in later_names(derivation)}
+    return Evaluation(
+        derivation, {**sources, **reached}, display, run.values, run.texts, frozenset(run.exact), recomputed
+    )
 
 
 @lru_cache(maxsize=8)
@@ -99,11 +104,16 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
         set(sources),
     )
     values, texts, exact = run.values, run.texts, run.exact
-    carry = display.carry == "rounded"
+    carry, own = display.carry == "rounded", exceptions(derivation, display)
     rounded, coarse = context(digits).plus, context(digits - TELLING).plus
     last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
+        for name, (value, is_exact) in later_states(derivation, sources, display, digits).items():
+            contract = of_quantity(derivation, display, name)
+            values[name], texts[name] = value, shown(value if is_exact else rounded(value), contract, is_exact)
+            if is_exact:
+                exact.add(name)
         for step, function in _plan(derivation):
             if function is None:
                 _repeat(step, values, texts, exact)
@@ -119,14 +129,14 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
                     return run
                 raise EvaluationError(_without_value(step, texts, error)) from None
             if not flags[Inexact] and (all(used in exact for used in step.uses) or _times_zero(step, values, exact)):
-                text = shown(value, display, True)
+                text = shown(value, own.get(step.id, display), True)
                 exact.add(step.id)
             else:
                 if last and _noise(step, value, values):
                     value = Decimal(0)
                 tidy = rounded(value)
                 run.doubtful = run.doubtful or not value or (may_be_tie and coarse(tidy) == tidy)
-                text = shown(tidy, display)
+                text = shown(tidy, own.get(step.id, display))
             values[step.id], texts[step.id] = (Decimal(text) if carry else value), text
     return run
 
@@ -162,8 +172,7 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     marked: dict[str, str] = {}
     open_lines = dict.fromkeys((step.id for step, function in _plan(derivation) if function is not None), "")
     for precision, digits in CALCULATORS:
-        found = _worked_out_again(derivation, printed, open_lines, display, run.exact, precision, digits)
-        found = {id: text for id, text in found.items() if _differ(text, run.texts[id])}
+        found = _worked_out_again(derivation, printed, open_lines, display, run, precision, digits)
         marked.update({id: text for id, text in found.items() if text == open_lines[id]})
         open_lines = {id: text for id, text in found.items() if id not in marked}
         if not open_lines:
@@ -171,22 +180,17 @@ def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str
     return {step.id: marked[step.id] for step in derivation.steps if step.id in marked}
 
 
-def _differ(text: str, other: str) -> bool:
-    """Whether two texts show different numbers."""
-    return text != other and Decimal(text) != Decimal(other)
-
-
 def _worked_out_again(
     derivation: Derivation,
     printed: Mapping[str, Decimal],
     ids: Mapping[str, str],
     display: Display,
-    exact: set[str],
+    run: _Run,
     precision: int,
     digits: int,
 ) -> dict[str, str]:
-    """What lines give when the printed figures are put in, as it would be shown."""
-    rounded = context(digits).plus
+    """The lines that give another number when the printed figures are put in, with that number as it would be shown."""
+    rounded, own = context(digits).plus, exceptions(derivation, display)
     found = {}
     with decimal.localcontext(context(precision)):
         for step, function in _plan(derivation):
@@ -194,9 +198,11 @@ def _worked_out_again(
                 continue
             try:
                 value = rounded(function(*[printed[used] for used in step.uses]))
-                found[step.id] = shown(value, display, step.id in exact)
+                text = shown(value, own.get(step.id, display), step.id in run.exact)
             except DecimalException:  # the printed figures have no result
                 continue
+            if text != run.texts[step.id] and Decimal(text) != printed[step.id]:
+                found[step.id] = text
     return found
 
 

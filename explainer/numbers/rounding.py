@@ -49,7 +49,7 @@ def _fits(value: Decimal, display: Display) -> bool:
 def _decimals(value: Decimal, decimals: int, display: Display) -> str:
     if value.adjusted() >= PLAIN_UP_TO:
         return _scientific(value, decimals + 1, display)
-    rounded = value.quantize(_unit(-decimals), context=ROUNDERS[display.rounding])
+    rounded = ROUNDERS[display.rounding].quantize(value, _unit(-decimals))
     return format(rounded, "f") if rounded else _scientific(value, SMALL_DIGITS, display)
 
 

@@ -6,29 +6,29 @@ import contextlib
 import decimal
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, DecimalException
+from dataclasses import dataclass, replace
+from decimal import Decimal, DecimalException, Inexact
 from functools import lru_cache
 from typing import Any
 
 from ..calculus.derive import Derivation
 from ..calculus.graph import Role
+from ..calculus.marks import marked
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
-from .compiling import Program
+from .course import DOUBT, PRECISIONS, TRUSTED_AMPLIFICATION, Carried, Course, carrying
+from .digits import of_quantity
 from .evaluate import EvaluationError
-from .rounding import carried, shown
+from .rounding import shown
+from .stopping import stopping_step
 
-PRECISIONS = ((34, 30), (68, 60), (136, 120), (272, 240))
-"""Digits of a run, and the digits to which its values are rounded before they are shown."""
-TRUSTED_AMPLIFICATION = 1e-6
-"""Floats that stay this close to the decimals show that errors grow by less than 1e10: the decimals are then good."""
 ONE = Decimal(1)
-DOUBT = Decimal("1e-22")
-"""What a run of 34 digits may be off by, relative to values around 1, when errors grow by less than 1e10."""
 VANISHED = Decimal("1e-100")
 """A value that shrinks below this is shown as 0 where its digits cannot be decided any more."""
 CURVE_POINTS = 120
+FEW_STEPS = 5
+MOST_OUTPUTS = 6
+"""Up to so many outputs of all samples together are watched one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +38,46 @@ class Trajectory:
     observed: tuple[str, ...]
     checkpoints: tuple[int, ...]
     texts: tuple[tuple[str, ...], ...]
+    stopped_at: int | None = None
+    """The step after which training ends before its last one: the loss is below ``stop_below``, or the perceptron rule
+    has gone through a whole pass without an error."""
 
 
 class FloatTraining:
     """Training in machine floats, as fast as Python goes."""
 
     def __init__(self, derivation: Derivation, sources: Mapping[str, Literal], observed: Sequence[str]) -> None:
-        self.derivation = derivation
-        self.program = Program(derivation, FLOAT, observed)
-        self.start = [float(sources[q.name].value) for q in derivation.graph.sources]
+        self.derivation, self.observed = derivation, tuple(observed)
+        self.course = Course(derivation, FLOAT, observed)
+        self.start = self.course.start(sources, float)
 
     def after(self, steps: int) -> list[float]:
         """The observed quantities after that many steps."""
         try:
-            return self.program.forward(self.program.train(self.start, steps))
+            return self.course.observe(self.course.train(self.start, 0, steps))
         except OverflowError:
-            self.program = Program(self.derivation, SATURATING, self.program.observed)
-            return self.program.forward(self.program.train(self.start, steps))
+            self.course = Course(self.derivation, SATURATING, self.observed)
+            return self.course.observe(self.course.train(self.start, 0, steps))
 
 
 def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
-    """What is worth watching: the outputs and the loss."""
-    graph = derivation.graph
-    outputs = tuple(node.name for node in graph.nodes if node.quantity.role is Role.OUTPUT)
+    """What is worth watching: the outputs and the loss; without a loss the parameters."""
+    graph = derivation.single.graph
+    if not graph.loss:
+        return graph.trained
+    outputs = [node.name for node in graph.nodes if node.quantity.role is Role.OUTPUT]
+    if not graph.blocks and len(graph.trained) <= MOST_OUTPUTS:
+        return (*graph.trained, graph.loss)
+    if graph.columns:
+        outputs = [marked(name, 0, sample) for name in outputs for sample in range(1, graph.samples + 1)]
+        outputs = outputs if len(outputs) <= MOST_OUTPUTS else []
     return (*outputs, graph.loss)
 
 
 def checkpoints(steps: int) -> tuple[int, ...]:
-    """0, 1, 10, 100, … and the last step."""
+    """0, 1, 10, 100, … and the last step; every one where they are few."""
+    if steps <= FEW_STEPS:
+        return tuple(range(steps + 1))
     powers = [0]
     power = 1
     while power < steps:
@@ -83,12 +95,21 @@ def trajectory(
 ) -> Trajectory:
     """The observed quantities after each number of steps in ``at`` (rising), every shown digit right.
 
+    Where training ends early, that step stands in place of all later ones.
+
     Raises:
         EvaluationError: where a line has no value on the way.
     """
     names = tuple(observed) or observed_quantities(derivation)
     literals = tuple(sources[q.name] for q in derivation.graph.sources)
-    return _trajectory(derivation, literals, display, tuple(at), names)
+    end = stopping_step(derivation, sources, display)
+    return replace(_trajectory(derivation, literals, display, _cut(at, end), names), stopped_at=end)
+
+
+def _cut(at: Sequence[int], end: int | None) -> tuple[int, ...]:
+    if end is None or not at or max(at) <= end:
+        return tuple(at)
+    return (*(step for step in at if step < end), end)
 
 
 @lru_cache(maxsize=8)
@@ -97,18 +118,19 @@ def _trajectory(
 ) -> Trajectory:
     """The same, kept for the next format of the same document."""
     sources = {q.name: literal for q, literal in zip(derivation.graph.sources, literals, strict=True)}
+    contracts = [of_quantity(derivation, display, name) for name in names]
     before: Texts = ()
     refused: EvaluationError | None = None
     rows: Rows = []
     texts: Texts = ()
     for level in range(len(PRECISIONS)):
         try:
-            rows = _decimal_rows(derivation, sources, display, at, names, level)
+            rows, exact = _decimal_rows(derivation, sources, display, at, names, level)
         except EvaluationError as error:  # a zero on the way may be none with more digits
             refused = error
             continue
-        before, texts = texts, _texts(rows, display, level)
-        good_at_once = level == 0 and display.carry == "exact" and _decided(rows, display)
+        before, texts = texts, _texts(rows, exact, contracts, level)
+        good_at_once = level == 0 and display.carry == "exact" and _decided(rows, contracts)
         if texts == before or (good_at_once and _tame(derivation, sources, at, names, rows)):
             return Trajectory(names, at, texts)
     if refused is not None and not texts:
@@ -130,18 +152,27 @@ def _decimal_rows(
     at: Sequence[int],
     names: tuple[str, ...],
     level: int,
-) -> Rows:
+) -> tuple[Rows, list[bool]]:
+    """The values at each checkpoint, and whether everything up to there is exact."""
     precision, digits = PRECISIONS[level]
-    tidy = context(digits)
-    carry = (lambda value: carried(tidy.plus(value), display)) if display.carry == "rounded" else None
-    start = [sources[q.name].value for q in derivation.graph.sources]
-    with decimal.localcontext(context(precision)):
-        return list(_rows(derivation, DECIMAL, start, at, names, carry))
+    rows, exact = [], []
+    with decimal.localcontext(context(precision)) as current:
+        current.clear_flags()
+        for row in _rows(derivation, DECIMAL, sources, at, names, carrying(display, digits)):
+            rows.append(row)
+            exact.append(not current.flags[Inexact])
+    return rows, exact
 
 
-def _texts(rows: Rows, display: Display, level: int) -> Texts:
+def _texts(rows: Rows, exact: list[bool], contracts: Sequence[Display], level: int) -> Texts:
     tidy = context(PRECISIONS[level][1])
-    return tuple(tuple(shown(tidy.plus(value), display) for value in row) for row in rows)
+    return tuple(
+        tuple(
+            shown(value if is_exact else tidy.plus(value), own, is_exact)
+            for value, own in zip(row, contracts, strict=True)
+        )
+        for row, is_exact in zip(rows, exact, strict=True)
+    )
 
 
 def _without_traces(rows: Rows, texts: Texts) -> Texts:
@@ -152,32 +183,32 @@ def _without_traces(rows: Rows, texts: Texts) -> Texts:
     )
 
 
-def _decided(rows: Rows, display: Display) -> bool:
+def _decided(rows: Rows, contracts: Sequence[Display]) -> bool:
     """Whether the first run's values are far enough from where their texts would change, and none has vanished."""
     with decimal.localcontext(context(PRECISIONS[-1][0])):
         return all(
             bool(value)
-            and shown(value - DOUBT * max(ONE, abs(value)), display)
-            == shown(value + DOUBT * max(ONE, abs(value)), display)
+            and shown(value - DOUBT * max(ONE, abs(value)), own) == shown(value + DOUBT * max(ONE, abs(value)), own)
             for row in rows
-            for value in row
+            for value, own in zip(row, contracts, strict=True)
         )
 
 
 def _rows(
     derivation: Derivation,
     arithmetic: Arithmetic,
-    start: list[Any],
+    sources: Mapping[str, Literal],
     at: Sequence[int],
     names: tuple[str, ...],
-    carry: Callable[[Any], Any] | None = None,
+    carry: Carried | None = None,
+    number: Callable[[Decimal], Any] = lambda value: value,
 ) -> Iterable[list[Any]]:
-    program = Program(derivation, arithmetic, names, carry)
-    sources, done = start, 0
+    course = Course(derivation, arithmetic, names, carry)
+    states, done = course.start(sources, number), 0
     for steps in at:
         try:
-            sources, done = program.train(sources, steps - done), steps
-            row = program.forward(sources)
+            states, done = course.train(states, done, steps - done), steps
+            row = course.observe(states)
             if arithmetic is DECIMAL and not all(value.is_finite() for value in row):
                 raise ValueError("infinite")
         except (DecimalException, ValueError, ZeroDivisionError, OverflowError) as error:
@@ -192,9 +223,8 @@ def _tame(
     derivation: Derivation, sources: Mapping[str, Literal], at: Sequence[int], names: tuple[str, ...], rows: Rows
 ) -> bool:
     """Whether machine floats follow the decimals closely, so that no rounding error grows out of hand."""
-    start = [float(sources[q.name].value) for q in derivation.graph.sources]
     try:
-        floats = list(_rows(derivation, SATURATING, start, at, names))
+        floats = list(_rows(derivation, SATURATING, sources, at, names, number=float))
     except EvaluationError:
         return False
     return all(
@@ -207,9 +237,9 @@ def _tame(
 def error_curve(derivation: Derivation, sources: Mapping[str, Literal], steps: int) -> list[tuple[float, float]]:
     """The loss against the number of steps, at points evenly spread on a logarithmic scale; for a picture."""
     at = sorted({round(steps ** (i / (CURVE_POINTS - 1))) for i in range(CURVE_POINTS)} | {0})
-    start = [float(sources[q.name].value) for q in derivation.graph.sources]
+    loss = (derivation.single.graph.loss,)
     points: list[tuple[float, float]] = []
     with contextlib.suppress(EvaluationError):  # the curve ends where the floats do
-        for step, row in zip(at, _rows(derivation, SATURATING, start, at, (derivation.graph.loss,)), strict=True):
+        for step, row in zip(at, _rows(derivation, SATURATING, sources, at, loss, number=float), strict=True):
             points.append((float(step), row[0]))
     return [point for point in points if math.isfinite(point[1])]

@@ -24,6 +24,8 @@ class Source:
     label: str
     name: str
     content: bytes
+    folder: Path = Path()
+    """Where a style file is looked for."""
 
 
 def example_names() -> tuple[str, ...]:
@@ -50,7 +52,7 @@ def find(spec: str) -> Source:
                 raise ExplainerError(
                     f"{spec}: is larger than {LARGEST_FILE // 1_000_000} MB; is it a calculation file?"
                 )
-            return Source(spec, _stem(path), path.read_bytes())
+            return Source(spec, _stem(path), path.read_bytes(), path.parent)
     except OSError as error:
         raise ExplainerError(f"{spec}: cannot be read ({error.strerror or error})") from None
     except ValueError:
@@ -135,6 +137,8 @@ def _usual_cause(what: str, line: str) -> str:
         return "a name may stand only once in a table, and a table only once in a file"
     if re.match(r"[^\"'=]*[{}\\^$ ][^\"'=]*=", line) and "{" in line.split("=")[0]:
         return 'names are letters, digits and _; how one is typeset belongs into [tex], for example w1 = "w_{1}"'
+    if re.match(r"[A-Za-z]\w*\[\d[^\]]*\]\s*=", line):
+        return 'a name with indices stands in quotes: "W[1,2]" = 0.5'
     if re.search(r"=\s*[-+]?\.\d", line):
         return "write a digit before the decimal point: 0.5"
     if re.search(r"=\s*[-+]?\d+\.(?!\d)", line):

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..formulas.expression import names_in
+from ..formulas.families import FAMILIES
 from ..formulas.functions import ACTIVATIONS
-from ..formulas.losses import LOSSES
 from ..formulas.problems import ExplainerError, Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
-from .schema import FILE
-from .types import Display, Formula, Layer, Literal, Spec, Training
-
-DEFAULT_LOSS = "half squared error"
+from .samples import check_targets, classes_of, count_samples
+from .schema import FILE, PATTERNS
+from .style import check_digits, merged, read_style
+from .training import check_perceptron_units, check_training, read_training, settled
+from .types import Display, Formula, Layer, Literal, Notation, Spec
 
 
 def load(spec: str) -> Spec:
@@ -47,31 +48,44 @@ def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
 def _spec(source: Source, table: dict[str, Any]) -> Spec:
     problems = Problems(source.label)
     values = FILE.read(table, "", problems) or {}
+    style = read_style(values.get("style"), source.folder, problems)
+    house = merged(style.values, values)
     functions = _functions(values.get("functions") or {}, problems)
     _check_shape_of_file(table, problems)
     typed = table.get("layers") if isinstance(table.get("layers"), list) else []
     layers = tuple(_layer(entry) for entry in values.get("layers") or () if _complete(entry))
-    training = _training(values.get("training"), table, problems)
+    training = read_training({**values, "functions table": functions}, table, problems)
     _check_activations(typed or [], functions, values.get("functions") or (), problems)
     if len(layers) == len(typed or []):
         _check_layers(layers, values, problems)
     formulas = _formulas(values, functions, problems)
-    _check_training(training, table, values, problems)
-    display = _display(values.get("display") or {}, problems)
+    samples = count_samples(values, problems)
+    training = settled(training, samples)
+    classes = classes_of(values.get("targets"), layers, training, problems)
+    check_targets(layers, values.get("targets"), training, problems)
+    check_training(training, table, values, samples, problems)
+    check_perceptron_units(training, layers, problems)
+    check_digits(values.get("display") or {}, "display", problems)
+    display = _display(house["display"])
     problems.stop_if_any()
     return Spec(
         name=source.name,
         title=_on_one_line(values.get("title") or source.name),
         inputs=values.get("inputs") or values.get("given") or {},
-        targets=values.get("targets") or {},
+        targets={name: column for name, column in (values.get("targets") or {}).items() if name != "class"},
+        classes=classes,
+        samples=samples,
         layers=layers,
         parameters=values.get("parameters") or {},
         formulas=formulas,
         training=training,
         display=display,
-        tex=values.get("tex") or {},
-        fingerprint=hashlib.sha256(source.content.replace(b"\r\n", b"\n")).hexdigest()[:12],
+        tex=house["tex"],
+        fingerprint=hashlib.sha256((source.content + style.content).replace(b"\r\n", b"\n")).hexdigest()[:12],
         functions=functions,
+        notation=_notation(house["notation"]),
+        wording=tuple(house["wording"].items()),
+        borrowed=style.names - set(values.get("tex") or {}) - set((values.get("display") or {}).get("digits") or {}),
     )
 
 
@@ -107,7 +121,17 @@ def _complete(entry: Mapping[str, Any] | None) -> bool:
 
 
 def _layer(entry: Mapping[str, Any]) -> Layer:
-    return Layer(entry["units"], _activation(entry), entry["weights"], entry.get("bias"), entry.get("parameter"))
+    names = entry.get("bias_names") or ((entry["bias_name"],) if entry.get("bias_name") else ())
+    return Layer(
+        units=entry["units"],
+        activation=_activation(entry),
+        weights=entry["weights"],
+        bias=entry.get("bias") if entry.get("threshold") is None else entry["threshold"],
+        parameter=entry.get("parameter"),
+        thresholds=entry.get("threshold") is not None,
+        weight_names=entry.get("weight_names") or (),
+        bias_names=names,
+    )
 
 
 def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
@@ -128,11 +152,14 @@ def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
 def _check_activations(layers: list[Any], functions: FunctionTable, own: Iterable[str], problems: Problems) -> None:
     """Each layer of the table as typed: its activation must be there, with a parameter only where it has one."""
     allowed = (*ACTIVATIONS, *own)
-    for number, entry in enumerate(layers, 1):
-        where, name = f"layers[{number}]", _activation(entry if isinstance(entry, dict) else {})
+    for number, typed in enumerate(layers, 1):
+        entry = typed if isinstance(typed, dict) else {}
+        where, name = f"layers[{number}]", _activation(entry)
+        if "bias" in entry and "threshold" in entry:
+            problems.add(f"{where}.threshold", "stands in place of bias", "give one of the two")
         if name not in allowed:
             problems.add(f"{where}.activation", f'"{name}" is not one of the choices', nearest(name, allowed))
-        elif isinstance(entry, dict) and "parameter" in entry and not functions.rows[name].defaults:
+        elif "parameter" in entry and (name in FAMILIES or not functions.rows[name].defaults):
             problems.add(f"{where}.parameter", f"{name} has no parameter")
 
 
@@ -157,15 +184,8 @@ def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems
                 _comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
             )
             problems.add(f"{where}.bias", f"expected {len(layer.units)} numbers, found {len(layer.bias)}", hint)
+        _check_own_names(layer, where, problems)
         before = layer.units
-    targets = values.get("targets")
-    if layers and targets is not None:
-        for name in targets:
-            if name not in layers[-1].units:
-                problems.add(f"targets.{name}", "is not an output unit", nearest(name, layers[-1].units))
-        for unit in layers[-1].units:
-            if unit not in targets:
-                problems.add(f"targets.{unit}", "is missing", "each output unit needs a target")
 
 
 def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: Problems) -> None:
@@ -179,6 +199,17 @@ def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: 
         if len(row) != len(before):
             hint = _comma_hint(row, len(before)) or f"a column per input of the layer: {', '.join(before[:8])}"
             problems.add(f"{where}[{number}]", f"expected {len(before)} numbers, found {len(row)}", hint)
+
+
+def _check_own_names(layer: Layer, where: str, problems: Problems) -> None:
+    """Names of weights are set out like the weights, names of biases like the biases."""
+    if layer.weight_names and [*map(len, layer.weight_names)] != [*map(len, layer.weights)]:
+        hint = "a row per unit and a name per weight, set out like weights"
+        problems.add(f"{where}.weight_names", "does not fit the weights", hint)
+    wanted = len(layer.bias) if isinstance(layer.bias, tuple) else 1 if layer.bias is not None else 0
+    if layer.bias_names and len(layer.bias_names) != wanted:
+        hint = "bias_name with one bias for the whole layer, bias_names with a list of biases"
+        problems.add(f"{where}.bias", f"has {wanted} number(s) and {len(layer.bias_names)} name(s)", hint)
 
 
 def _comma_hint(row: tuple[Literal, ...], expected: int) -> str:
@@ -232,38 +263,12 @@ def _check_names(
             problems.add(where, f"`{name}` is not defined", nearest(name, known))
 
 
-def _training(values: Mapping[str, Any] | None, table: Mapping[str, Any], problems: Problems) -> Training:
-    if values is None:
-        return Training(loss=DEFAULT_LOSS if table.get("targets") else "")
-    given = {key: value for key, value in values.items() if value is not None}
-    if "loss" not in given and table.get("layers"):
-        given["loss"] = DEFAULT_LOSS
-    return Training(**given)
+def _display(given: Mapping[str, Any]) -> Display:
+    one = {"decimals": None} if given.get("significant") is not None else {}
+    return Display(**{**given, **one, "digits": tuple((given.get("digits") or {}).items())})
 
 
-def _check_training(
-    training: Training, table: Mapping[str, Any], values: Mapping[str, Any], problems: Problems
-) -> None:
-    formulas = values.get("formulas") or {}
-    if table.get("layers"):
-        if training.loss and training.loss not in LOSSES:
-            problems.add("training.loss", f'"{training.loss}" is not a loss', nearest(training.loss, LOSSES))
-        if training.loss and not table.get("targets"):
-            problems.add("targets", "is missing", "an error is measured against a target for each output unit")
-    elif "training" in table and not training.loss:
-        problems.add("training.loss", "is missing", "the name of the formula to differentiate")
-    elif training.loss and training.loss not in formulas:
-        problems.add(
-            "training.loss", f'"{training.loss}" is not a formula of the file', nearest(training.loss, formulas)
-        )
-    if training.steps > 1 and training.learning_rate is None:
-        problems.add("training.learning_rate", "is missing", "more than one step needs a learning rate")
-
-
-def _display(values: Mapping[str, Any], problems: Problems) -> Display:
-    given = {key: value for key, value in values.items() if value is not None}
-    if "decimals" in given and "significant" in given:
-        problems.add("display", "has both decimals and significant", "one of the two")
-    if "significant" in given:
-        given = {**given, "decimals": None}
-    return Display(**given)
+def _notation(given: Mapping[str, Any]) -> Notation:
+    tex = tuple((name, given[f"{name}_tex"]) for name in PATTERNS if f"{name}_tex" in given)
+    patterns = {f"{name}_tex" for name in PATTERNS}
+    return Notation(**{key: value for key, value in given.items() if key not in patterns}, tex=tex)

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
 from ..formulas.functions import ACTIVATIONS
 from ..formulas.losses import LOSSES
+from ..formulas.names import NAME, tex_fault, with_index
+from ..formulas.optimizers import OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
 from ..formulas.problems import Problems, nearest
 from .types import Literal
 
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+UNIT = re.compile(rf"{NAME.pattern}|[0-9]{{1,9}}")
+"""A unit may have a plain number for a name, as in textbooks that number all units through."""
+ID = re.compile(r"[A-Za-z][A-Za-z0-9_\[\],/:@+#]{0,199}")
+"""Of a line of working, such as ``dE_total/dw5``."""
+PHRASE = re.compile(r"(?=.*[^\W\d_])[^\x00-\x1f\x7f]{1,200}")
+"""Words on one line."""
+PLACEHOLDER = re.compile(r"<([^<>]*)>")
+WEIGHT_PARTS = ("number", "i", "j", "from", "to", "layer", "row", "column")
+UNIT_PARTS = ("unit", "j", "layer", "row")
+LAYER_PARTS = ("layer",)
 MOST_DIGITS = 40
+MOST_PHRASES = 1000
 MOST_STEPS = 10_000_000
+MOST_SAMPLES = 10_000
+MOST_SHOWN = 50
 
 
 class Kind(Protocol):
@@ -118,10 +132,76 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class OneName:
+    """The name of a quantity."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The name."""
+        if not isinstance(value, str):
+            return problems.add(where, f"expected a name in quotes, found {described(value)}")
+        return value if check_name(value, where, problems) else None
+
+    def schema(self) -> dict[str, Any]:
+        """A patterned string."""
+        return {"type": "string", "pattern": f"^(?:{NAME.pattern})$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A name, or its TeX, with placeholders such as ``<i>``."""
+
+    placeholders: tuple[str, ...]
+    tex: bool = False
+    symbol: bool = False
+    """Whether TeX without a placeholder gets an index of its own."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The pattern as typed."""
+        if not isinstance(value, str):
+            return problems.add(where, f"expected a text in quotes, found {described(value)}")
+        unknown = [part for part in PLACEHOLDER.findall(value) if part not in self.placeholders]
+        if unknown:
+            return problems.add(where, f"`<{unknown[0]}>` is not a placeholder", self._allowed())
+        fault = self._fault(value)
+        return problems.add(where, fault, self._allowed()) if fault else value
+
+    def _fault(self, pattern: str) -> str:
+        """What is wrong with what the pattern makes; empty where nothing is."""
+        example = PLACEHOLDER.sub(lambda part: "1" if "[" in pattern[: part.start()] else "h", pattern)
+        if self.tex:
+            return tex_fault(with_index(example, "h") if self.symbol and example == pattern else example)
+        return "" if NAME.fullmatch(example) else f'"{pattern}" does not make a name'
+
+    def _allowed(self) -> str:
+        what = "TeX of letters, digits, _ ^ and Greek names" if self.tex else "letters, digits and _"
+        return f"{what}, with the placeholders {', '.join(f'<{part}>' for part in self.placeholders)}"
+
+    def schema(self) -> dict[str, Any]:
+        """A string."""
+        return {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A word or a few, on one line."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The words with single blanks between them."""
+        if isinstance(value, str) and PHRASE.fullmatch(value):
+            return " ".join(value.split())
+        return problems.add(where, f"expected a word or a phrase, found {described(value)}", "up to 200 characters")
+
+    def schema(self) -> dict[str, Any]:
+        """A short string."""
+        return {"type": "string", "minLength": 1, "maxLength": 200}
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
-    """A list of names."""
+    """A list of names, or of the names of units."""
 
     at_least: int = 0
+    of_units: bool = False
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The names, each one checked."""
@@ -129,12 +209,18 @@ class Names:
             return problems.add(where, f'expected a list of names such as ["h1", "h2"], found {described(value)}')
         if len(value) < self.at_least:
             return problems.add(where, f"expected at least {self.at_least} name(s), found an empty list")
-        good = [check_name(item, where, problems) for item in value]
+        check = check_unit_name if self.of_units else check_name
+        good = [check(item, where, problems) for item in value]
         return tuple(value) if all(good) else None
 
     def schema(self) -> dict[str, Any]:
         """An array of strings."""
-        return {"type": "array", "items": {"type": "string", "pattern": f"^{NAME.pattern}$"}, "minItems": self.at_least}
+        pattern = (UNIT if self.of_units else NAME).pattern
+        return {
+            "type": "array",
+            "items": {"type": "string", "pattern": f"^(?:{pattern})$"},
+            "minItems": self.at_least,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +248,48 @@ class NumberOrList:
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """A Literal or a tuple of them."""
+        if value == []:
+            return problems.add(where, "expected a number or a list of numbers, found an empty list")
         return (List(Number()) if isinstance(value, list) else Number()).read(value, where, problems)
 
     def schema(self) -> dict[str, Any]:
         """Either of the two."""
-        return {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
+        return {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}, "minItems": 1}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """A list of whole numbers from 1."""
+
+    most: int
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The numbers as a tuple."""
+        good = isinstance(value, list) and value and len(value) <= self.most
+        if good and all(type(item) is int and 1 <= item <= MOST_STEPS for item in value):
+            return tuple(value)
+        return problems.add(where, f"expected a list of whole numbers from 1, such as [1, 2], found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """An array of positive integers."""
+        return {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The name or the number of an output unit, or a list of them."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The names and numbers as a tuple."""
+        items = value if isinstance(value, list) else [value]
+        if items and all(type(item) in (str, int) for item in items):
+            return tuple(items)
+        return problems.add(where, f"expected the name or the number of an output unit, found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """A name, a number, or a list."""
+        one = {"type": ["string", "integer"]}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +297,19 @@ class Named:
     """A table from names to values of one kind."""
 
     item: Kind
+    key: re.Pattern[str] = NAME
+    """What the names are made of."""
+    most: int = 1_000_000
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The table, each name and value checked."""
         if not isinstance(value, dict):
             return problems.add(where, f"expected a table [{where}], found {described(value)}")
+        if len(value) > self.most:
+            return problems.add(where, f"holds {len(value)} entries", f"at most {self.most}")
         before = len(problems.found)
         for name in value:
-            check_name(name, where, problems)
+            _KEY_CHECKS[self.key](name, where, problems)
         table = {name: self.item.read(item, f"{where}.{name}", problems) for name, item in value.items()}
         return table if len(problems.found) == before else None
 
@@ -189,7 +317,36 @@ class Named:
         """An object with patterned names."""
         return {
             "type": "object",
-            "patternProperties": {f"^{NAME.pattern}$": self.item.schema()},
+            "patternProperties": {f"^(?:{self.key.pattern})$": self.item.schema()},
+            "additionalProperties": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOr:
+    """A table from names to values of one kind, in which one name has a kind of its own."""
+
+    item: Kind
+    key: re.Pattern[str]
+    special: str
+    kind: Kind
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The table with the special name read by its own kind."""
+        if not isinstance(value, dict) or self.special not in value:
+            return Named(self.item, self.key).read(value, where, problems)
+        special = self.kind.read(value[self.special], f"{where}.{self.special}", problems)
+        rest = {name: item for name, item in value.items() if name != self.special}
+        table = Named(self.item, self.key).read(rest, where, problems)
+        return None if table is None or special is None else {**table, self.special: special}
+
+    def schema(self) -> dict[str, Any]:
+        """An object with patterned names and the special one."""
+        pattern = f"^(?!{self.special}$)(?:{self.key.pattern})$"
+        return {
+            "type": "object",
+            "properties": {self.special: self.kind.schema()},
+            "patternProperties": {pattern: self.item.schema()},
             "additionalProperties": False,
         }
 
@@ -238,13 +395,24 @@ class Table:
         }
 
 
+TARGETS = NamedOr(NumberOrList(), UNIT, "class", Class())
+
 LAYER = Table(
     (
-        Key("units", Names(at_least=1), "the names of the layer's units, from top to bottom", required=True),
+        Key(
+            "units",
+            Names(at_least=1, of_units=True),
+            "the names of the layer's units, from top to bottom",
+            required=True,
+        ),
         Key("activation", Text(), f"a function of the file, or one of: {', '.join(ACTIVATIONS)}; default: identity"),
         Key("parameter", Number(), "that of the activation: the slope of a leaky_relu, the alpha of an elu"),
         Key("weights", List(List(Number())), "a row per unit, a column per input of the layer", required=True),
         Key("bias", NumberOrList(), "one number: one bias for the whole layer; a list: one per unit; absent: none"),
+        Key("threshold", NumberOrList(), "in place of bias: it is subtracted from the sum, as some textbooks have it"),
+        Key("weight_names", List(Names()), "names of the weights, set out like the weights themselves"),
+        Key("bias_name", OneName(), "the name of the one bias of the whole layer"),
+        Key("bias_names", Names(), "the names of the biases, one per unit"),
     )
 )
 
@@ -253,11 +421,22 @@ TRAINING = Table(
         Key(
             "loss",
             Text(),
-            f"with layers one of: {', '.join(LOSSES)}; otherwise the name of the formula to differentiate",
+            f"with layers a formula or one of: {', '.join(LOSSES)}; otherwise the name of a formula",
         ),
+        Key("outputs", Choice(("sum", "mean")), "how the errors of the outputs are put together; default: by the loss"),
+        Key("samples", Choice(("mean", "sum")), "how the errors of a step's samples are put together; default: mean"),
+        Key("batch", Integer(1, MOST_SAMPLES), "how many samples a step takes; 1: one after another; default: all"),
+        Key("order", Numbering(MOST_SAMPLES), "the samples by number, in the order of their turns"),
+        Key("upstream", Named(Number()), "in place of a loss: the gradients that arrive at outputs or quantities"),
+        Key("optimizer", Text(), f"{PERCEPTRON}, or one of: {', '.join(OPTIMIZERS)}; default: gradient descent"),
+        Key("schedule", Text(), f"how the learning rate changes: {', '.join(SCHEDULES)}; default: it does not"),
+        *(Key(name, Number(), f"a setting of {', '.join(users_of(name)) or 'every optimizer'}") for name in SETTINGS),
+        Key("error_sign", Choice(("gradient", "negative")), "the sign of the error terms; negative: updates are added"),
         Key("learning_rate", Number(), "the size of a step; absent: gradients only, nothing is updated"),
         Key("train_biases", Boolean(), "whether biases are trained; default: true"),
-        Key("steps", Integer(1, MOST_STEPS), "how many training steps; the first one is written out"),
+        Key("steps", Integer(1, MOST_STEPS), "how many training steps"),
+        Key("show_steps", Numbering(MOST_SHOWN), "the steps that are written out; default: [1]"),
+        Key("stop_below", Number(), "training ends as soon as the loss is below"),
         Key(
             "update",
             Choice(("simultaneous", "sequential")),
@@ -273,24 +452,68 @@ DISPLAY = Table(
         Key("significant", Integer(1, 20), "significant digits shown, in place of decimals"),
         Key("carry", Choice(("exact", "rounded")), "what goes into the next line: full precision or the rounded value"),
         Key("rounding", Choice(("half up", "half even", "cut off")), "half up means away from zero"),
+        Key(
+            "digits",
+            Named(Integer(0, 20), ID),
+            "quantities, lines or kinds of them (gradients, parameters, errors) that have another number of digits",
+        ),
     )
 )
+
+NOTATION = Table(
+    (
+        Key("weights", Pattern(WEIGHT_PARTS), 'names of the weights, such as "w<i><j>"; default: "w<number>"'),
+        Key("net", Pattern(UNIT_PARTS), 'names of the net inputs; default: "net_<unit>"'),
+        Key("out", Pattern(UNIT_PARTS), 'names of the outputs; default: "out_<unit>"'),
+        Key("error", Pattern(UNIT_PARTS), 'names of the error terms; default: "E_<unit>"'),
+        Key("target", Pattern(UNIT_PARTS), 'names of the targets; default: "target_<unit>"'),
+        Key("bias", Pattern(UNIT_PARTS), 'names of biases of single units; default: "b_<unit>"'),
+        Key("shared_bias", Pattern(LAYER_PARTS), 'names of biases of whole layers; default: "b<layer>"'),
+        Key("threshold", Pattern(UNIT_PARTS), 'names of thresholds of single units; default: "theta_<unit>"'),
+        Key("shared_threshold", Pattern(LAYER_PARTS), 'names of thresholds of whole layers; default: "theta<layer>"'),
+        Key("weights_tex", Pattern(WEIGHT_PARTS, tex=True), 'TeX of the weights, such as "w_{<i><j>}"'),
+        Key("net_tex", Pattern(UNIT_PARTS, tex=True), "TeX of the net inputs"),
+        Key("out_tex", Pattern(UNIT_PARTS, tex=True), "TeX of the outputs"),
+        Key("error_tex", Pattern(UNIT_PARTS, tex=True), "TeX of the error terms"),
+        Key("target_tex", Pattern(UNIT_PARTS, tex=True), "TeX of the targets"),
+        Key("bias_tex", Pattern(UNIT_PARTS, tex=True), "TeX of biases of single units"),
+        Key("shared_bias_tex", Pattern(LAYER_PARTS, tex=True), "TeX of biases of whole layers"),
+        Key("threshold_tex", Pattern(UNIT_PARTS, tex=True), "TeX of thresholds of single units"),
+        Key("shared_threshold_tex", Pattern(LAYER_PARTS, tex=True), "TeX of thresholds of whole layers"),
+        Key("loss", OneName(), "the name of the loss; default: E_total, or E where there is one output"),
+        Key("first_index", Integer(0, 1), "where numbers, layers, rows and units begin to count; default: 1"),
+        Key("error_term", Phrase(), "the word for the gradient at a unit's net input; default: delta"),
+        Key("error_term_tex", Pattern(("unit",), tex=True, symbol=True), "its symbol; default: the word itself"),
+        Key("new_value", Choice(("+", "'", "(1)")), "the mark of a value after the update"),
+        Key("times", Choice(("dot", "cross", "none")), "the sign of multiplication; none: a dot between numbers alone"),
+        Key("derivative", Choice(("partial", "d")), "the sign of a derivative: a round or a straight d"),
+        Key("decimal", Choice(("point", "comma")), "the decimal mark of the document; files keep the point"),
+    )
+)
+PATTERNS = tuple(key.name for key in NOTATION.keys if isinstance(key.kind, Pattern) and not key.kind.tex)
+"""The keys that make names, each with a key for its TeX."""
 
 FILE = Table(
     (
         Key("title", Text(), "the heading of the document"),
-        Key("inputs", Named(Number()), "the network's inputs"),
-        Key("targets", Named(Number()), "a target for each output unit, by the unit's name"),
+        Key("inputs", Named(NumberOrList()), "the network's inputs: a number, or a list with one for each sample"),
+        Key("targets", TARGETS, "a target for each output unit, by the unit's name; or class = the right unit"),
         Key("layers", List(LAYER), "the layers, from the first hidden one to the output"),
-        Key("given", Named(Number()), "quantities that stay as they are"),
+        Key("given", Named(NumberOrList()), "quantities that stay as they are: a number, or one for each sample"),
         Key("parameters", Named(Number()), "quantities that may be trained"),
         Key("functions", Named(Text()), "functions of x by their formulas, for use in formulas and as activations"),
         Key("formulas", Named(Text()), "named formulas in order; each may use what stands above it"),
         Key("training", TRAINING, "what is differentiated, and how parameters are updated"),
         Key("display", DISPLAY, "how numbers are shown and carried"),
-        Key("tex", Named(Text()), "how a name is typeset, in TeX"),
+        Key("notation", NOTATION, "how things are named and written"),
+        Key("tex", Named(Text(), UNIT), "how a name is typeset, in TeX: that of a quantity or of a unit"),
+        Key("wording", Named(Phrase(), PHRASE, MOST_PHRASES), "phrases of the lesson and what stands in their place"),
+        Key("style", Text(), "a file of notation, display, tex and wording that several calculations share"),
     )
 )
+
+STYLE = Table(tuple(key for key in FILE.keys if key.name in ("notation", "display", "tex", "wording")))
+"""A house-style file."""
 
 
 def json_schema() -> dict[str, Any]:
@@ -306,11 +529,34 @@ def check_name(name: str, where: str, problems: Problems) -> bool:
     """Note a problem if ``name`` cannot be the name of a quantity."""
     if NAME.fullmatch(name) and name not in ("if", "else"):
         return True
-    hint = "letters, digits and _ , beginning with a letter"
+    hint = "letters, digits and _ , beginning with a letter; then perhaps indices: W[1,2]"
     if any(mark in name for mark in "{}\\^$") or not name.isascii():
         hint += '; how it is typeset belongs into [tex], for example w1 = "w_{1}"'
     problems.add(where, f"`{name}` is not a name", hint)
     return False
+
+
+def check_unit_name(name: str, where: str, problems: Problems) -> bool:
+    """Note a problem if ``name`` cannot be the name of a unit: that of a quantity, or a plain number."""
+    return bool(UNIT.fullmatch(name) and name.isdecimal()) or check_name(name, where, problems)
+
+
+def _check_id(name: str, where: str, problems: Problems) -> None:
+    if not ID.fullmatch(name):
+        problems.add(where, f"`{name}` is not the name of a quantity or a line", 'such as E_total or "dE_total/dw5"')
+
+
+def _check_phrase(name: str, where: str, problems: Problems) -> None:
+    if not PHRASE.fullmatch(name):
+        problems.add(where, f'"{name}" is not a word or a phrase', "up to 200 characters, a letter among them")
+
+
+_KEY_CHECKS: Mapping[re.Pattern[str], Callable[[str, str, Problems], object]] = {
+    NAME: check_name,
+    UNIT: check_unit_name,
+    ID: _check_id,
+    PHRASE: _check_phrase,
+}
 
 
 def as_literal(value: Any) -> Literal | None:

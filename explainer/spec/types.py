@@ -19,6 +19,10 @@ class Literal:
     value: Decimal
 
 
+Column = Literal | tuple[Literal, ...]
+"""One number, or one for each sample."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """Units that take all outputs of the layer before. ``weights`` has a row per unit and a column per input."""
@@ -30,6 +34,12 @@ class Layer:
     """One number: one bias for the whole layer; a tuple: one per unit."""
     parameter: Literal | None = None
     """That of the activation, such as the slope of a leaky relu; None: its usual value."""
+    thresholds: bool = False
+    """Whether the biases are thresholds, which are subtracted."""
+    weight_names: tuple[tuple[str, ...], ...] = ()
+    """In place of the names by the pattern of the Notation: a row per unit; empty: none are given."""
+    bias_names: tuple[str, ...] = ()
+    """One for the whole layer or one per unit, as ``bias``; empty: none are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +56,32 @@ class Training:
 
     loss: str = ""
     """The name of a loss of the table (with layers) or of a formula; empty: nothing is differentiated."""
+    loss_formula: Expression | None = None
+    """With layers: the formula that the file gives as its loss."""
+    outputs: OneOf["", "sum", "mean"] = ""
+    """How the errors of the outputs are put together; empty: as the loss has it."""
+    samples: OneOf["sum", "mean"] = "mean"
+    """How the errors of the samples of a step are put together."""
+    batch: int = 0
+    """How many samples a step takes; 0: all of them."""
+    order: tuple[int, ...] = ()
+    """The numbers of the samples in the order of their turns; empty: as they stand."""
     learning_rate: Literal | None = None
     """None: gradients only, no update."""
     train_biases: bool = True
+    optimizer: str = "gradient descent"
+    schedule: str = ""
+    settings: Mapping[str, Literal] = field(default_factory=dict)
+    """Every setting that the optimizer, the schedule and the treatment of the gradient use."""
+    error_sign: OneOf["gradient", "negative"] = "gradient"
+    """Negative: every line of the backward pass has the opposite sign, so that updates are added."""
+    upstream: Mapping[str, Literal] = field(default_factory=dict)
+    """In place of a loss: the gradients that arrive at these quantities."""
     steps: int = 1
+    show_steps: tuple[int, ...] = (1,)
+    """The numbers of the steps that are written out."""
+    stop_below: Literal | None = None
+    """Training ends when the loss is below."""
     update: OneOf["simultaneous", "sequential"] = "simultaneous"
     gradients: tuple[str, ...] = ()
     """The quantities whose gradient is wanted; empty: every trained parameter."""
@@ -63,6 +95,36 @@ class Display:
     significant: int | None = None
     carry: OneOf["exact", "rounded"] = "exact"
     rounding: OneOf["half up", "half even", "cut off"] = "half up"
+    digits: tuple[tuple[str, int], ...] = ()
+    """Exceptions: a name, an id or a kind of quantity, and how many decimals or significant digits it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a document names and writes things. The first nine are patterns of names, with placeholders in ``< >``."""
+
+    weights: str = "w<number>"
+    net: str = "net_<unit>"
+    out: str = "out_<unit>"
+    error: str = "E_<unit>"
+    target: str = "target_<unit>"
+    bias: str = "b_<unit>"
+    shared_bias: str = "b<layer>"
+    threshold: str = "theta_<unit>"
+    shared_threshold: str = "theta<layer>"
+    loss: str = ""
+    """The name of the loss; empty: E_total, or E where there is one output."""
+    tex: tuple[tuple[str, str], ...] = ()
+    """Patterns of TeX by the name of the pattern that they belong to, such as ``("weights", "w_{<i><j>}")``."""
+    first_index: int = 1
+    error_term: str = "delta"
+    """The word for the gradient at a unit's net input."""
+    error_term_tex: str = ""
+    """Its symbol; empty: made from the word."""
+    new_value: OneOf["+", "'", "(1)"] = "+"
+    times: OneOf["dot", "cross", "none"] = "dot"
+    derivative: OneOf["partial", "d"] = "partial"
+    decimal: OneOf["point", "comma"] = "point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +133,11 @@ class Spec:
 
     name: str
     title: str
-    inputs: Mapping[str, Literal]
-    targets: Mapping[str, Literal]
+    inputs: Mapping[str, Column]
+    targets: Mapping[str, Column]
+    classes: tuple[str, ...]
+    """The output unit of the right class, for each sample; empty where targets are numbers."""
+    samples: int
     layers: tuple[Layer, ...]
     parameters: Mapping[str, Literal]
     formulas: tuple[Formula, ...]
@@ -82,3 +147,8 @@ class Spec:
     fingerprint: str
     """The first 12 hexadecimal digits of the SHA-256 of the file."""
     functions: FunctionTable = field(repr=False)
+    notation: Notation = Notation()
+    wording: tuple[tuple[str, str], ...] = ()
+    """Phrases of the lesson's own prose and what stands in their place."""
+    borrowed: frozenset[str] = frozenset()
+    """Names of which only the style file speaks: not every calculation that shares it need have them."""

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 
 import explainer
 from explainer import cli
-from explainer.calculus.derive import derive
 from explainer.calculus.graph import build
 from explainer.calculus.networks import listing_of
+from explainer.calculus.unroll import derive_written
 from explainer.numbers.evaluate import evaluate
 from explainer.spec.files import example_names
 from explainer.spec.load import load as read
@@ -53,7 +53,7 @@ def _example(name: str, rounds: int) -> Iterator[Sequence[str]]:
 
 def _derived(spec: Spec) -> object:
     """Deriving a Spec that is new: it knows no Shape yet."""
-    return derive(build(listing_of(spec), spec.training, spec.functions))
+    return derive_written(build(listing_of(spec), spec.training, spec.functions))
 
 
 def _whole(name: str, rounds: int) -> Times | str:

@@ -15,13 +15,25 @@ import flint
 import pytest
 
 import explainer
+from explainer.formulas.families import FAMILIES, member, member_name
 from explainer.formulas.functions import ACTIVATIONS, FUNCTIONS, Function
 from explainer.formulas.losses import LOSSES
 from explainer.formulas.reader import read_formula
+from explainer.formulas.shape import FunctionTable
 from explainer.formulas.symbolic import prove_row
 from explainer.numbers.arithmetic import DECIMAL, FLOAT, context
 
-FORMULAS = {name: read_formula(row.formula, FUNCTIONS) for name, row in FUNCTIONS.items() if row.formula}
+MEMBERS = {
+    name: member(name)
+    for family, row in FAMILIES.items()
+    for count in range(1, 6)
+    for name in (member_name(family, place, count) for place in (range(1, count + 1) if row.picks_one else [0]))
+}
+"""Every function that the families make of one to five arguments, by its inner name: ``softmax:2:3``."""
+CONSTANT = ("softmax:1:1", "log_softmax:1:1")
+"""One among one: always 1, and its slope 0, which a factor leaves as it is."""
+ROWS = {**FUNCTIONS, **MEMBERS}
+FORMULAS = {name: read_formula(row.formula, FUNCTIONS) for name, row in ROWS.items() if row.formula}
 ELEMENTARY = [name for name, row in FUNCTIONS.items() if row.elementary]
 PRECISION = 50
 NEAR_PI = "3.141592653589793238462643383279502884197"
@@ -36,14 +48,16 @@ def unproven(row: Function) -> list[str]:
 # the rows
 
 
-@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_the_derivative_of_a_row_is_that_of_its_formula(row: Function) -> None:
     """SymPy differentiates the formula and proves the hand form equal to it."""
     assert unproven(row) == []
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in FUNCTIONS.values() if row.derivatives != ("0",)], ids=lambda row: getattr(row, "name", "")
+    "row",
+    [row for row in ROWS.values() if set(row.derivatives) - {"0"} and row.name not in CONSTANT],
+    ids=lambda row: getattr(row, "name", ""),
 )
 @pytest.mark.parametrize("slip", ["-({})", "2*({})", "({}) + 1"])
 def test_a_slip_in_a_derivative_is_caught(row: Function, slip: str) -> None:
@@ -56,11 +70,18 @@ def test_a_slip_in_a_formula_is_caught() -> None:
     assert unproven(replace(FUNCTIONS["logistic"], formula="1/(1 + exp(-2*x))")) == ["x"]
 
 
-@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_a_row_has_a_derivative_for_each_argument(row: Function) -> None:
     """And the table knows it by its name."""
     assert len(row.derivatives) == row.arity
-    assert FUNCTIONS[row.name] is row
+    assert FunctionTable().rows[row.name] == row
+
+
+def test_a_family_of_a_row_that_is_none_is_no_function() -> None:
+    """Names of members are made by the program alone."""
+    for name in ("softmaks:1:2", "softmax", "softmax:1", "logistic:1:2"):
+        with pytest.raises(KeyError):
+            member(name)
 
 
 @pytest.mark.parametrize("name", ELEMENTARY)
@@ -70,19 +91,41 @@ def test_both_arithmetics_know_every_elementary_function(name: str) -> None:
     assert name in FLOAT.functions
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in FAMILIES])
 def test_an_activation_is_a_function_of_one_argument(name: str) -> None:
     """Every activation is a row of the table; arguments beyond the first have a value of their own."""
     assert FUNCTIONS[name].arity - len(FUNCTIONS[name].defaults) == 1
 
 
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name in FAMILIES])
+def test_an_activation_of_a_whole_layer_is_a_family_with_a_place(name: str) -> None:
+    """Each unit is one of the arguments, so the function must say which."""
+    assert FAMILIES[name].picks_one
+
+
 @pytest.mark.parametrize(
-    "loss", [name for name, row in LOSSES.items() if "logit" not in name and "1 - out" not in row.term]
+    "loss", [name for name, row in LOSSES.items() if row.term and "logit" not in name and "1 - out" not in row.term]
 )
 def test_a_loss_is_read_and_vanishes_at_the_target(loss: str) -> None:
-    """An output that hits its target of 1 has no error (a binary cross-entropy only tends to that, by log(1 - out))."""
-    table = {"given": {"target": 1, "out": 1}, "formulas": {"L": LOSSES[loss].term}}
+    """An output that hits its target of 1 has no error (a binary cross-entropy only tends to that, by log(1 - out)).
+
+    Where outputs are logarithms of probabilities, 0 is a hit.
+    """
+    hit = 0 if loss == "negative log-likelihood" else 1
+    table = {"given": {"target": 1, "out": hit}, "formulas": {"L": LOSSES[loss].term}}
     assert explainer.load(table)["L"].value == 0
+
+
+@pytest.mark.parametrize(
+    ("loss", "right", "others"),
+    [("cross-entropy", 1, [0.5]), ("negative log-likelihood", 0, [-1]), ("multiclass hinge error", 3, [2, 1.5])],
+)
+def test_a_loss_for_classes_vanishes_at_a_clear_answer(loss: str, right: float, others: list[float]) -> None:
+    """The right class with probability 1 (logarithm 0), or ahead of all others by a margin of 1."""
+    row = LOSSES[loss]
+    for other in others:
+        table = {"given": {"right": right, "out": other}, "formulas": {"L": row.of_class or row.of_others}}
+        assert explainer.load(table)["L"].value == 0
 
 
 # values
@@ -100,13 +143,20 @@ def point(random: Random, name: str) -> Decimal:
     return value if name in ("log", "log10", "sqrt") else value.copy_sign(random.choice((1, -1)))
 
 
-def ball(name: str, x: Decimal) -> flint.arb:
+def arguments(name: str, x: Decimal) -> tuple[Decimal, ...]:
+    """What the function takes: ``x``, or nothing."""
+    return (x,) * FUNCTIONS[name].arity
+
+
+def ball(name: str, *x: Decimal) -> flint.arb:
     """The value, held by a ball of 1,000 bits."""
     flint.ctx.prec = 1000
-    return BALLS[name](flint.arb(str(x))) if name in BALLS else getattr(flint.arb(str(x)), name)()
+    balls = [flint.arb(str(argument)) for argument in x]
+    return BALLS[name](*balls) if name in BALLS else getattr(balls[0], name)()
 
 
-BALLS: dict[str, Callable[[flint.arb], flint.arb]] = {
+BALLS: dict[str, Callable[..., flint.arb]] = {
+    "pi": flint.arb.pi,
     "log10": lambda x: x.log() / flint.arb(10).log(),
     "normal_cdf": lambda x: (-x / flint.arb(2).sqrt()).erfc() / 2,
     "normal_pdf": lambda x: (-x * x / 2).exp() / (2 * flint.arb.pi()).sqrt(),
@@ -129,8 +179,8 @@ def test_decimals_of_an_elementary_function_are_right(name: str) -> None:
     random = Random(name)
     with decimal.localcontext(context(PRECISION)):
         for _ in range(300):
-            x = point(random, name)
-            assert off_by(DECIMAL.functions[name](x), ball(name, x)) < 10.0 ** (1 - PRECISION), x
+            x = arguments(name, point(random, name))
+            assert off_by(DECIMAL.functions[name](*x), ball(name, *x)) < 10.0 ** (1 - PRECISION), x
 
 
 @pytest.mark.parametrize(
@@ -165,8 +215,8 @@ def test_floats_of_an_elementary_function_are_right(name: str) -> None:
     """To the last few bits, at arguments of everyday size."""
     random = Random(name)
     for _ in range(100):
-        x = Decimal(random.randint(1, 5000)).scaleb(-3)
-        assert FLOAT.functions[name](float(x)) == pytest.approx(float(ball(name, x)), rel=1e-12)
+        x = arguments(name, Decimal(random.randint(1, 5000)).scaleb(-3))
+        assert FLOAT.functions[name](*map(float, x)) == pytest.approx(float(ball(name, *x)), rel=1e-12)
 
 
 BY_FORMULA: dict[str, Callable[[flint.arb], flint.arb]] = {

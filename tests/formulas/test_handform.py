@@ -27,6 +27,9 @@ SYMPY: dict[str, Any] = {
     "logistic": lambda x: 1 / (1 + sympy.exp(-x)),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
     "silu": lambda x: x / (1 + sympy.exp(-x)),
+    "softmax": lambda own, *among: sympy.exp(own) / sympy.Add(*map(sympy.exp, among)),
+    "log_softmax": lambda own, *among: own - sympy.log(sympy.Add(*map(sympy.exp, among))),
+    "log_sum_exp": lambda *among: sympy.log(sympy.Add(*map(sympy.exp, among))),
     "Abs": sympy.Abs,
     "sign": sympy.sign,
 }
@@ -34,6 +37,7 @@ SYMPY: dict[str, Any] = {
 
 def read_by_python(text: str, **more: Any) -> Any:
     """The formula as Python and SymPy understand it, literals exact; none of the explainer's reader is used."""
+    text = text.replace("pi()", "pi")
     return parse_expr(text, local_dict=SYMPY | SYMBOLS | more, transformations=(*standard_transformations, rationalize))
 
 

@@ -20,6 +20,14 @@ from tests.formats.survival import survives_commonmark
         ("lambda", r"\lambda"),
         ("x_1_2", "x_{1,2}"),
         ("E", "E"),
+        ("W[1]", "W_1"),
+        ("W[1,2]", "W_{1,2}"),
+        ("x1[2]", "x_{1,2}"),
+        ("theta[12]", r"\theta_{12}"),
+        ("net_h[1]", r"\mathit{net_{h_1}}"),
+        ("out_word[1]", r"\mathit{out_{\mathrm{word_1}}}"),
+        ("net_3", r"\mathit{net_{\mathrm{3}}}"),
+        ("E_12", "E_{12}"),
     ],
 )
 def test_a_name_is_set_as_people_write_it(name: str, tex: str) -> None:

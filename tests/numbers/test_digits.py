@@ -172,9 +172,24 @@ def applied(function: str, arguments: list[Found], functions: FunctionTable) -> 
     """A function of the table: arb's own where it is elementary, else the formula of its row."""
     if not functions.rows[function].elementary:
         return value(functions.formula(function), arguments, functions)
+    if function == "pi":
+        return Found(flint.arb.pi())
+    if function == "floor":
+        return floored(arguments[0])
     return Found(
         ELEMENTARY[function](arguments[0].ball) if function in ELEMENTARY else getattr(arguments[0].ball, function)()
     )
+
+
+def floored(found: Found) -> Found:
+    """The whole number below; what the last precision leaves open is a whole number itself."""
+    if found.fraction is not None:
+        below = found.fraction.numerator // found.fraction.denominator
+        return combined(flint.arb(below), [found], Fraction(below))
+    low, high = (found.ball.lower().floor(), found.ball.upper().floor())
+    if low != high and flint.ctx.prec < PRECISIONS[-1]:
+        raise Undecided
+    return Found(high)
 
 
 # the oracle: texts

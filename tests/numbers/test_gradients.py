@@ -48,6 +48,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "cos": anp.cos,
     "tanh": anp.tanh,
     "atan": anp.arctan,
+    "floor": anp.floor,
     "normal_cdf": lambda x: (1 + erf(x / math.sqrt(2))) / 2,
     "normal_pdf": lambda x: anp.exp(-(x**2) / 2) / math.sqrt(2 * math.pi),
 }
@@ -64,7 +65,16 @@ def applied(row: Function) -> Callable[..., Any]:
     return of
 
 
-NUMPY |= {name: applied(row) for name, row in FUNCTIONS.items() if row.formula}
+def log_sum_exp(*values: Any) -> Any:
+    """The logarithm of the sum of the exponentials."""
+    return anp.log(sum(anp.exp(value) for value in values))
+
+
+NUMPY |= {name: applied(row) for name, row in FUNCTIONS.items() if row.formula} | {
+    "softmax": lambda own, *among: anp.exp(own) / sum(anp.exp(value) for value in among),
+    "log_softmax": lambda own, *among: own - log_sum_exp(*among),
+    "log_sum_exp": log_sum_exp,
+}
 
 
 # the forward pass, written once more
@@ -90,7 +100,7 @@ def listed_loss(table: Table, values: Values) -> Any:
     """The loss of a list of formulas at ``values``, each formula evaluated by Python."""
     known = {**NUMPY, **{name: values[name] for name in values}}
     for name, text in table["formulas"].items():
-        known[name] = eval(text, known) + values.get(f"{name}+", 0.0)
+        known[name] = eval(text.replace("pi()", repr(math.pi)), known) + values.get(f"{name}+", 0.0)
     return known[table["training"]["loss"]]
 
 

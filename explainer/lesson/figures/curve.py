@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, isfinite, log10
 
 from .drawing import Drawing, Oval, Path, Point, Primitive, Text
@@ -56,8 +56,11 @@ def curve_drawing(
     marks: Sequence[tuple[float, float]] = (),
     x_label: str,
     y_label: str,
+    mark: str = ".",
 ) -> Drawing:
     """The curve through the points, which are sorted by x, with dots at the marks. The labels are plain words.
+
+    ``mark`` is the decimal mark in TeX.
 
     Of many points about 200 are drawn. Points that are not finite are left out.
 
@@ -71,8 +74,13 @@ def curve_drawing(
     marks = [mark for mark in marks if isfinite(mark[1])]
     heights = [y for _, y in (*shown, *marks)]
     y_axis = _axis(min(heights), max(heights), min((y for y in heights if y > 0), default=0), pad=_PAD)
-    sheet = _Sheet(x_axis, y_axis)
+    sheet = _Sheet(*(replace(axis, ticks=_marked(axis.ticks, mark)) for axis in (x_axis, y_axis)))
     return Drawing(_WIDTH, _HEIGHT, (*sheet.frame(x_label, y_label), *sheet.curve(shown), *sheet.dots(marks)))
+
+
+def _marked(ticks: Sequence[tuple[float, str]], mark: str) -> tuple[tuple[float, str], ...]:
+    """The ticks with that decimal mark."""
+    return tuple((value, tex.replace(".", mark)) for value, tex in ticks)
 
 
 def _smallest_x(points: Sequence[tuple[float, float]]) -> float:

@@ -1,0 +1,223 @@
+"""How parameters are updated: the optimizer's formulas for every parameter, as lines over named quantities.
+
+In a line's expression ``gradient of w5`` stands for the line that completes that gradient, and ``w5+`` for the value of
+``w5`` after the update; all other names are those of quantities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from ..formulas.expression import Expression, Name, Negative, Number, Power, Product, Quotient, Sum, replace
+from ..formulas.functions import FUNCTIONS
+from ..formulas.optimizers import (
+    GRADIENT_TREATMENTS,
+    OPTIMIZERS,
+    QUANTITY_TEX,
+    SCALE,
+    SCHEDULES,
+    SETTING_TEX,
+    WEIGHT_DECAY,
+)
+from ..formulas.reader import read_formula
+from ..spec.types import Literal, Training
+
+LEARNING_RATE = "learning_rate"
+COUNT = "step_number"
+"""The state that counts the steps, for formulas that change from step to step."""
+RATE, NORM, SCALING = "rate", "gradient_norm", "gradient_scale"
+GRADIENT_OF = "gradient of "
+ZERO = Literal("0", Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The perceptron rule for one parameter: the error times the input that it multiplies (none for a bias)."""
+
+    error: str
+    source: str
+    negative: bool = False
+    """For a threshold, which is subtracted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One formula of an update; ``found`` is a quantity on the way, or with ``+`` the new value of one that is kept."""
+
+    found: str
+    expression: Expression
+    tex: str = ""
+    """Of a quantity on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """All lines of an update: those of all parameters together, and those of each."""
+
+    first: tuple[Line, ...] = ()
+    """Before any gradient is needed: the number of the step, the learning rate that applies."""
+    common: tuple[Line, ...] = ()
+    """Made of all gradients together: the length of the gradient."""
+    own: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    """Parameter → its lines, the last of which gives its new value."""
+    states: tuple[tuple[str, str], ...] = ()
+    """What is kept from step to step besides the parameters, with its TeX; 0 at the start."""
+
+
+def gradient_of(name: str) -> str:
+    """How a line's expression speaks of a parameter's gradient."""
+    return f"{GRADIENT_OF}{name}"
+
+
+def settings_of(training: Training) -> Iterator[tuple[str, Literal, str]]:
+    """The learning rate and every other setting in use: name, value, TeX."""
+    if training.learning_rate is not None:
+        yield LEARNING_RATE, training.learning_rate, r"\eta" if not training.schedule else r"\eta_{0}"
+    for name, value in training.settings.items():
+        yield name, value, SETTING_TEX[name]
+
+
+def update_of(
+    training: Training,
+    trained: Mapping[str, str],
+    weights: Sequence[str],
+    corrections: Mapping[str, Correction],
+) -> Update:
+    """The update of the trained parameters (name → TeX); only ``weights`` among them are penalized or decay."""
+    if not trained:
+        return Update()
+    if corrections:
+        return Update(own={name: (_corrected(name, corrections[name]),) for name in trained})
+    return _Planner(training, trained, frozenset(weights)).update()
+
+
+def _corrected(name: str, by: Correction) -> Line:
+    factors = [Name(LEARNING_RATE), Name(by.error), *([Name(by.source)] if by.source else [])]
+    change: Expression = Product(tuple(factors))
+    return Line(f"{name}+", Sum((Name(name), Negative(change) if by.negative else change)))
+
+
+class _Planner:
+    """Puts the rows of the tables together for one training."""
+
+    def __init__(self, training: Training, trained: Mapping[str, str], weights: frozenset[str]) -> None:
+        self.training, self.trained, self.weights = training, trained, weights
+        self.optimizer = OPTIMIZERS[training.optimizer]
+        self.counts = bool(training.schedule) or any("t" in _words(text) for _, text in self.optimizer.lines)
+
+    def update(self) -> Update:
+        states = [(COUNT, "t")] if self.counts else []
+        states += [
+            (f"{state}_{name}", _subscripted(state, tex))
+            for name, tex in self.trained.items()
+            for state in self.optimizer.states
+        ]
+        own = {name: tuple(self.own(name)) for name in self.trained}
+        return Update(tuple(self.first()), tuple(self.common()), own, tuple(states))
+
+    def first(self) -> Iterator[Line]:
+        if self.counts:
+            yield Line(f"{COUNT}+", Sum((Name(COUNT), Number("1"))))
+        if self.training.schedule:
+            rate = SCHEDULES[self.training.schedule].rate
+            yield Line(RATE, _read(rate, {"t": Name(f"{COUNT}+")}), r"\eta")
+
+    def common(self) -> Iterator[Line]:
+        if "clip_norm" in self.training.settings:
+            squares = tuple(Power(self.before_norm(name), Number("2")) for name in self.trained)
+            inner = squares[0] if len(squares) == 1 else Sum(squares)
+            yield Line(NORM, _root(inner), r"\lVert g\rVert")
+            yield Line(SCALING, _read(SCALE, {"norm": Name(NORM)}), "s")
+
+    def before_norm(self, name: str) -> Expression:
+        """The gradient as it enters the length of the whole: clipped by value already where that is asked for."""
+        return Name(f"clip_value_{name}") if "clip_value" in self.training.settings else self.gradient(name)
+
+    def gradient(self, name: str) -> Expression:
+        """The gradient of the loss; where the lines of the backward pass have the opposite sign, the same turned."""
+        found = Name(gradient_of(name))
+        return Negative(found) if self.training.error_sign == "negative" else found
+
+    def own(self, name: str) -> Iterator[Line]:
+        tex = self.trained[name]
+        gradient = self.gradient(name)
+        for key, text in GRADIENT_TREATMENTS.items():
+            if key in self.training.settings and (key != "l2" or name in self.weights):
+                known = {"g": gradient, "w": Name(name), "scale": Name(SCALING)}
+                found = f"{key}_{name}"
+                yield Line(found, _tidied(_read(text, known)), _subscripted(letter_of(key), tex))
+                gradient = Name(found)
+        yield from self.optimizer_lines(name, tex, gradient)
+
+    def optimizer_lines(self, name: str, tex: str, gradient: Expression) -> Iterator[Line]:
+        known: dict[str, Expression] = {
+            "g": gradient,
+            "w": Name(name),
+            "t": Name(f"{COUNT}+"),
+            "rate": Name(RATE if self.training.schedule else LEARNING_RATE),
+        }
+        for state in self.optimizer.states:
+            known[state], known[f"{state}_new"] = Name(f"{state}_{name}"), Name(f"{state}_{name}+")
+        for found, text in self.optimizer.lines:
+            if found == "w":
+                decay = "weight_decay" in self.training.settings and name in self.weights
+                text += WEIGHT_DECAY if decay else ""
+                yield Line(f"{name}+", _tidied(_read(text, known)))
+            elif found in self.optimizer.states:
+                yield Line(f"{found}_{name}+", _tidied(_read(text, known)))
+            else:
+                known[found] = Name(f"{found}_{name}")
+                yield Line(f"{found}_{name}", _tidied(_read(text, known)), _subscripted(letter_of(found), tex))
+
+
+def letter_of(kind: str) -> str:
+    """The TeX letter of a quantity on the way, by its name in the table."""
+    return QUANTITY_TEX.get(kind, kind)
+
+
+def _subscripted(letter: str, tex: str) -> str:
+    return f"{letter}_{{{tex}}}"
+
+
+def _root(inner: Expression) -> Expression:
+    from ..formulas.expression import Call
+
+    return Call("sqrt", (inner,))
+
+
+def _read(text: str, known: Mapping[str, Expression]) -> Expression:
+    expression = read_formula(text, FUNCTIONS)
+    return replace(expression, lambda leaf: known.get(leaf.name, leaf) if isinstance(leaf, Name) else leaf)
+
+
+def _words(text: str) -> set[str]:
+    from ..formulas.expression import names_in
+
+    return set(names_in(read_formula(text, FUNCTIONS)))
+
+
+def _tidied(expression: Expression) -> Expression:
+    """The expression without the double signs that a turned gradient brings: w - rate (-g) is w + rate g."""
+    match expression:
+        case Sum(terms):
+            return Sum(tuple(map(_tidied, terms)))
+        case Power(base, exponent) if isinstance(base, Negative) and exponent == Number("2"):
+            return Power(base.operand, exponent)
+        case Product(factors):
+            tidy = [_tidied(factor) for factor in factors]
+            signs = sum(isinstance(factor, Negative) for factor in tidy)
+            if not signs:
+                return Product(tuple(tidy))
+            plain = Product(tuple(factor.operand if isinstance(factor, Negative) else factor for factor in tidy))
+            return Negative(plain) if signs % 2 else plain
+        case Quotient(numerator, denominator):
+            upper = _tidied(numerator)
+            turned = isinstance(upper, Negative)
+            quotient = Quotient(upper.operand if isinstance(upper, Negative) else upper, denominator)
+            return Negative(quotient) if turned else quotient
+        case Negative(operand):
+            inner = _tidied(operand)
+            return inner.operand if isinstance(inner, Negative) else Negative(inner)
+    return expression

@@ -1,0 +1,220 @@
+"""The ``[training]`` table → Training: the loss, the optimizer with its settings, and what may go with what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from ..formulas.expression import Expression
+from ..formulas.functions import ACTIVATIONS, FUNCTIONS
+from ..formulas.losses import LOSSES
+from ..formulas.optimizers import GRADIENT_TREATMENTS, OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
+from ..formulas.problems import Problems, listed, nearest
+from ..formulas.reader import FormulaError, read_formula
+from ..formulas.shape import FunctionTable
+from .types import Layer, Literal, Training
+
+DEFAULT_LOSS = "half squared error"
+POSITIVE = ("period", "clip_value", "clip_norm", "epsilon")
+EVERYWHERE = (*GRADIENT_TREATMENTS, "weight_decay")
+"""Settings that go with every optimizer."""
+_WORDS = re.compile(r"[A-Za-z][A-Za-z -]*")
+
+
+def read_training(values: Mapping[str, Any], table: Mapping[str, Any], problems: Problems) -> Training:
+    """The Training that the values of a file mean; ``table`` is the file as typed."""
+    functions: FunctionTable = values["functions table"]
+    typed = values.get("training")
+    if typed is None:
+        return Training(loss=DEFAULT_LOSS if table.get("targets") else "")
+    given = {key: value for key, value in typed.items() if value is not None}
+    if table.get("layers") and not given.keys() & {"loss", "upstream"} and given.get("optimizer") != PERCEPTRON:
+        given["loss"] = DEFAULT_LOSS
+    settings = {name: given.pop(name) for name in SETTINGS if name in given}
+    _check_choices(given, problems)
+    given["settings"] = _settings(given, settings, problems)
+    if table.get("layers"):
+        given["loss_formula"] = _loss_formula(given.get("loss", ""), functions, problems)
+    return Training(**given)
+
+
+def _check_choices(given: dict[str, Any], problems: Problems) -> None:
+    """An optimizer and a schedule must be rows of their tables; one that is not is told and left out."""
+    for key, allowed in (("optimizer", (*OPTIMIZERS, PERCEPTRON)), ("schedule", tuple(SCHEDULES))):
+        if key in given and given[key] not in allowed:
+            name = given.pop(key)
+            problems.add(f"training.{key}", f'"{name}" is not one of the choices', nearest(name, allowed))
+
+
+def _settings(given: Mapping[str, Any], typed: Mapping[str, Literal], problems: Problems) -> dict[str, Literal]:
+    """Every setting in use: as typed, or its usual value. One that nobody uses is told."""
+    optimizer, schedule = given.get("optimizer", "gradient descent"), given.get("schedule", "")
+    usual = {
+        **(OPTIMIZERS[optimizer].settings if optimizer in OPTIMIZERS else {}),
+        **(SCHEDULES[schedule].settings if schedule else {}),
+    }
+    allowed = [*usual, *(EVERYWHERE if optimizer != PERCEPTRON else ())]
+    for name, value in typed.items():
+        if name not in allowed:
+            users = users_of(name)
+            owners = f"; it belongs to {', '.join(users)}" if users else ""
+            own = f"{optimizer} has {', '.join(allowed)}" if allowed else f"{optimizer} has no settings"
+            problems.add(f"training.{name}", f"does not belong to {schedule or optimizer}{owners}", own)
+        elif name in POSITIVE and value.value <= 0:
+            problems.add(f"training.{name}", f"expected a number above 0, found {value.text}")
+    found: dict[str, Literal] = {}
+    for name, text in usual.items():
+        if name in typed:
+            found[name] = typed[name]
+        elif text:
+            found[name] = Literal(text, Decimal(text))
+        else:
+            problems.add(f"training.{name}", "is missing", f"the schedule {schedule} needs it")
+    return {**found, **{name: value for name, value in typed.items() if name in EVERYWHERE}}
+
+
+def _loss_formula(loss: str, functions: FunctionTable, problems: Problems) -> Expression | None:
+    """The formula that a network's loss is, where it is not one of the table's."""
+    if not loss or loss in LOSSES:
+        return None
+    if _WORDS.fullmatch(loss):
+        problems.add("training.loss", f'"{loss}" is not a loss', nearest(loss, LOSSES))
+        return None
+    try:
+        return read_formula(loss, functions.rows)
+    except FormulaError as error:
+        problems.add("training.loss", error.what, error.allowed)
+        return None
+
+
+def settled(training: Training, samples: int) -> Training:
+    """The Training with what the number of samples decides: the perceptron rule takes them one after another."""
+    one_by_one = training.optimizer == PERCEPTRON and samples > 1 and not training.batch
+    return replace(training, batch=1) if one_by_one else training
+
+
+def check_training(
+    training: Training, table: Mapping[str, Any], values: Mapping[str, Any], samples: int, problems: Problems
+) -> None:
+    """What no schema can say of a ``[training]`` table."""
+    if table.get("layers"):
+        _check_loss_of_layers(training, table, problems)
+    else:
+        _check_loss_of_formulas(training, table, values.get("formulas") or {}, problems)
+    _check_steps(training, problems)
+    _check_batch(training, samples, problems)
+    _check_combinations(training, samples, problems)
+    if training.optimizer == PERCEPTRON:
+        _check_perceptron(training, table, problems)
+
+
+def _check_loss_of_layers(training: Training, table: Mapping[str, Any], problems: Problems) -> None:
+    perceptron = training.optimizer == PERCEPTRON
+    needs_targets = training.loss in LOSSES or perceptron
+    if needs_targets and not table.get("targets"):
+        problems.add("targets", "is missing", "an error is measured against a target for each output unit")
+
+
+def _check_loss_of_formulas(
+    training: Training, table: Mapping[str, Any], formulas: Iterable[str], problems: Problems
+) -> None:
+    if training.optimizer == PERCEPTRON:
+        problems.add("training.optimizer", f"the {PERCEPTRON} needs [[layers]]")
+    elif "training" in table and not training.loss and not training.upstream:
+        problems.add("training.loss", "is missing", "the name of the formula to differentiate")
+    elif training.loss and training.loss not in formulas:
+        problems.add(
+            "training.loss", f'"{training.loss}" is not a formula of the file', nearest(training.loss, formulas)
+        )
+
+
+def _check_steps(training: Training, problems: Problems) -> None:
+    if training.learning_rate is None and (training.steps > 1 or training.optimizer != "gradient descent"):
+        why = "more than one step" if training.steps > 1 else training.optimizer
+        problems.add("training.learning_rate", "is missing", f"{why} needs a learning rate")
+    for key, why in (("schedule", "says how it changes"), ("stop_below", "needs an update")):
+        if getattr(training, key) and training.learning_rate is None and training.steps == 1:
+            problems.add("training.learning_rate", "is missing", f"{key} {why}")
+    if list(training.show_steps) != sorted(set(training.show_steps)):
+        problems.add("training.show_steps", "expected rising numbers", "each step once, for example [1, 2, 10]")
+    elif training.show_steps[-1] > training.steps:
+        hint = f"steps = {training.show_steps[-1]} or more"
+        problems.add(
+            "training.show_steps", f"step {training.show_steps[-1]} is beyond the last, {training.steps}", hint
+        )
+
+
+def _check_batch(training: Training, samples: int, problems: Problems) -> None:
+    if training.batch > samples:
+        problems.add("training.batch", f"expected at most {samples}, the number of samples, found {training.batch}")
+    for number in training.order:
+        if number > samples:
+            problems.add("training.order", f"there is no sample {number}", f"the samples are numbered 1 to {samples}")
+    turns = len(training.order) or samples
+    if training.order and not training.batch:
+        problems.add("training.order", "needs a batch", "batch = 1: the samples one after another")
+    elif training.batch and turns % training.batch:
+        fitting = ", ".join(str(size) for size in range(1, turns + 1) if turns % size == 0)
+        hint = f"every step takes as many samples; for {turns}: {fitting}"
+        problems.add("training.batch", f"{turns} samples cannot be split into batches of {training.batch}", hint)
+
+
+def _check_combinations(training: Training, samples: int, problems: Problems) -> None:
+    if training.upstream and training.loss:
+        problems.add("training.upstream", "stands in place of a loss", "give one of the two")
+    if training.update == "sequential" and training.optimizer != PERCEPTRON:
+        _check_sequential(training, samples, problems)
+    if training.stop_below is not None and not training.loss and training.optimizer != PERCEPTRON:
+        problems.add("training.stop_below", "needs a loss")
+
+
+def _check_sequential(training: Training, samples: int, problems: Problems) -> None:
+    """A parameter can be replaced at once only where its gradient needs nothing that is still to come."""
+    if "clip_norm" in training.settings:
+        hint = "the length of the whole gradient is known only when all of it is"
+        problems.add("training.clip_norm", 'does not go with update = "sequential"', hint)
+    taken = training.batch or samples
+    if taken > 1:
+        hint = "batch = 1: a gradient is complete only when all samples of the step have been worked through"
+        problems.add("training.update", f"sequential does not go with {taken} samples in one step", hint)
+
+
+_NO_GRADIENT = "that rule uses no loss and no gradient"
+PERCEPTRON_LACKS = {
+    "loss": _NO_GRADIENT,
+    "upstream": _NO_GRADIENT,
+    "gradients": _NO_GRADIENT,
+    "outputs": _NO_GRADIENT,
+    "error_sign": _NO_GRADIENT,
+    "samples": "it takes one sample after another",
+    "schedule": "its learning rate stays as it is",
+    "stop_below": "it stops by itself, after a whole pass over the samples without an error",
+    "update": "it corrects all parameters at once, after each sample",
+}
+"""Keys that do not go with the perceptron rule, with the reason."""
+
+
+def _check_perceptron(training: Training, table: Mapping[str, Any], problems: Problems) -> None:
+    usual = Training()
+    for key, why in PERCEPTRON_LACKS.items():
+        if getattr(training, key) != getattr(usual, key):
+            problems.add(f"training.{key}", f"does not go with the {PERCEPTRON}", why)
+    if training.batch > 1:
+        hint = "batch = 1: it takes one sample after another"
+        problems.add("training.batch", f"the {PERCEPTRON} does not take {training.batch} samples at once", hint)
+    layers = table.get("layers")
+    if isinstance(layers, list) and len(layers) > 1:
+        hint = "it has no way to correct the weights before the last layer"
+        problems.add("layers", f"the {PERCEPTRON} trains a single layer, found {len(layers)}", hint)
+
+
+def check_perceptron_units(training: Training, layers: Iterable[Layer], problems: Problems) -> None:
+    """The perceptron rule is for units that answer yes or no: their slope is 0, and a gradient would teach nothing."""
+    fitting = [name for name in ACTIVATIONS if name in FUNCTIONS and FUNCTIONS[name].derivatives == ("0",)]
+    for number, layer in enumerate(layers, 1):
+        if training.optimizer == PERCEPTRON and layer.activation in ACTIVATIONS and layer.activation not in fitting:
+            hint = f"{listed(fitting, 'or')}; for a smooth unit a gradient is the better guide"
+            problems.add(f"layers[{number}].activation", f"{layer.activation} does not go with the {PERCEPTRON}", hint)
