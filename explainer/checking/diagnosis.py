@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,6 +19,8 @@ STATED, PERHAPS = 0.02, 0.30
 """A lone explanation is stated where all candidates together cover less than this part of the plausible range, and said
 with "perhaps" up to the other."""
 MOST_LISTED = 3
+MOST = 0.6
+"""The part of the candidates that the plausible range holds."""
 
 
 class Confidence(StrEnum):
@@ -48,7 +51,7 @@ class Diagnosis:
         return self.candidates[0] if self.candidates else None
 
 
-SUREST_FIRST = (Confidence.STATED, Confidence.PERHAPS, Confidence.LISTED, Confidence.NONE)
+TRUST = {Confidence.STATED: 1.0, Confidence.PERHAPS: 0.5, Confidence.LISTED: 0.3, Confidence.NONE: 0.0}
 
 
 class Diagnostician:
@@ -69,7 +72,7 @@ class Diagnostician:
             for line in waiting:
                 if line not in tried:
                     tried[line] = self._one(written, marking, line, assumed, found)
-            line = min(waiting, key=lambda id: _surest_first(tried[id][0]))
+            line = max(waiting, key=lambda id: _likelihood(tried[id][0]))
             diagnosis, stand_in = tried[line]
             found[line] = diagnosis
             if stand_in:
@@ -143,9 +146,9 @@ class Diagnostician:
         return list(dict.fromkeys([*sheet, *(step.id for step in steps[max(0, place - MOST_ABOVE) : place])]))
 
 
-def _surest_first(diagnosis: Diagnosis) -> tuple[int, float]:
-    likely = diagnosis.best.mistake.weight if diagnosis.best else 0.0
-    return SUREST_FIRST.index(diagnosis.confidence), -likely
+def _likelihood(diagnosis: Diagnosis) -> float:
+    """How likely the explanation is, roughly; the likeliest is taken first, for others may hang on it."""
+    return diagnosis.best.mistake.weight * TRUST[diagnosis.confidence] if diagnosis.best else 0.0
 
 
 def _confidence(count: int, covered: float) -> Confidence:
@@ -155,17 +158,25 @@ def _confidence(count: int, covered: float) -> Confidence:
 
 
 def coverage(marking: Marking, line: str, candidates: Iterable[Candidate]) -> float:
-    """The part of the plausible range in which some candidate would fit a figure of this width."""
-    shown, window = marking.marks[line], marking.windows[line]
-    width = float(window[1] - window[0])
-    size = 2 * max(map(abs, map(float, (*shown.expected, *window))))
-    reaches = sorted(
-        (max(-size, low - width / 2), min(size, high + width / 2))
-        for low, high in ((float(c.value[0]), float(c.value[1])) for c in candidates)
-        if high >= -size and low <= size
-    )
+    """The part of the plausible range in which some candidate would fit a figure of this width.
+
+    Slips lead to some values rather than to others: of a new weight, near the old one. So the range is the stretch
+    around the figure that holds most of the candidates.
+    """
+    low, high = (float(end) for end in marking.windows[line])
+    width, figure = high - low, (low + high) / 2
+    ends = [(float(found.value[0]) - width / 2, float(found.value[1]) + width / 2) for found in candidates]
+    ends = [(lower, upper) for lower, upper in ends if -math.inf < lower <= upper < math.inf]
+    cells = {round((lower + upper) / 2 / (width or 1e-300)): abs((lower + upper) / 2 - figure) for lower, upper in ends}
+    near = sorted(cells.values())
+    size = max(near[int(MOST * len(near)) - 1] if len(near) > 1 else abs(figure), width)
+    return _covered([(lower - figure, upper - figure) for lower, upper in ends], size)
+
+
+def _covered(stretches: Iterable[tuple[float, float]], size: float) -> float:
+    """The part of the range from -size to size that some stretch covers."""
     covered, end = 0.0, -size
-    for low, high in reaches:
-        covered += max(0.0, high - max(low, end))
-        end = max(end, high)
-    return covered / (2 * size) if size else 1.0
+    for low, high in sorted(stretches):
+        covered += max(0.0, min(high, size) - max(low, end))
+        end = max(end, min(high, size))
+    return min(1.0, covered / (2 * size)) if size else 1.0

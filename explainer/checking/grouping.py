@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .candidates import Candidate
-from .diagnosis import PERHAPS, STATED, SUREST_FIRST, Confidence, Diagnosis, coverage
+from .diagnosis import PERHAPS, STATED, TRUST, Confidence, Diagnosis, coverage
 from .intervals import Interval, meets
 from .marking import Marking, Verdict
 from .mistakes import BY_EDIT
@@ -34,7 +34,7 @@ def _together(first: Diagnosis, second: Diagnosis) -> Diagnosis:
     shared = _shared(first, second)
     candidates = tuple(c for c in first.candidates if any(row.name in shared for row in c.mistakes))
     alone = len(candidates) == 1
-    surest = min(first.confidence, second.confidence, key=SUREST_FIRST.index)
+    surest = max(first.confidence, second.confidence, key=TRUST.__getitem__)
     if alone and surest is Confidence.LISTED:
         surest = Confidence.PERHAPS
     return replace(first, candidates=candidates, confidence=surest, again=(*first.again, second.line, *second.again))
