@@ -44,6 +44,8 @@ class Diagnosis:
     """Sibling lines with the same mistake: they count as one."""
     explained: tuple[str, ...] = ()
     """Other wrong lines that come from the same slip in a line that was not written down."""
+    contrary: tuple[str, ...] = ()
+    """For another method from the start: lines that do not follow it."""
 
     @property
     def best(self) -> Candidate | None:

@@ -85,7 +85,13 @@ def _rewritten(
     covered = _narrowest(marking, fitting, values)
     confidence = Confidence.STATED if covered < STATED else Confidence.PERHAPS
     cause = Candidate(rewrite.mistake, first.line, None, (), values[first.line])
-    whole = Diagnosis(first.line, confidence, (cause,), covered, explained=tuple(dict.fromkeys(others)))
+    contrary = tuple(
+        id
+        for id, m in marking.marks.items()
+        if m.verdict is Verdict.RIGHT and id in values and not _fits_closely(marking, id, values)
+    )
+    explained = tuple(dict.fromkeys(others))
+    whole = Diagnosis(first.line, confidence, (cause,), covered, explained=explained, contrary=contrary)
     return [whole if d is first else d for d in found if d is first or d not in fitting]
 
 

@@ -68,6 +68,8 @@ class Slip:
     """Other lines with the same mistake."""
     explained: tuple[str, ...] = ()
     """Other lines that come from the same unwritten line."""
+    contrary: tuple[str, ...] = ()
+    """For another method from the start: lines of the sheet that do not follow it, and are right."""
     followers: tuple[str, ...] = ()
     """Lines that follow from it."""
     carried_on: bool = True
@@ -219,6 +221,7 @@ def _slip_at(slip: Slip, rank: int) -> Slip:
         explanations=(),
         confidence=Confidence.NONE,
         right_at="",
+        contrary=(),
         variant="",
         off=0,
         cost="",

@@ -219,6 +219,7 @@ class Reporting:
             else self.workbook.worked(best.line if best and unwritten and best.line in self.written.lines.step else id),
             found.again,
             found.explained,
+            found.contrary,
             followers,
             carried or unwritten,
             used or unwritten,

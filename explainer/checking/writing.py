@@ -107,7 +107,7 @@ def _blanks(report: Report) -> frozenset[str]:
 
 def report_text(report: Report) -> str:
     """For a terminal."""
-    text = filled("report.txt.j2", Terminal(), report=report, blanks=_blanks(report))
+    text = filled("report.txt.j2", Terminal(), report=report, blanks=_blanks(report), bullet=Markup("     "))
     return wrapped(text)
 
 
@@ -128,7 +128,7 @@ def wrapped(text: str) -> str:
 
 def report_markdown(report: Report) -> str:
     """A page of Markdown."""
-    return tidied(filled("report.md.j2", Paper(), report=report, blanks=_blanks(report)))
+    return tidied(filled("report.md.j2", Paper(), report=report, blanks=_blanks(report), bullet=""))
 
 
 def report_html(report: Report) -> str:
