@@ -19,7 +19,6 @@ from ..spec.files import Source, decoded, find
 QUANTITY_HEADS = ("quantity", "step", "id", "line", "name", "what")
 ANSWER_HEADS = ("answer", "value", "figure", "result", "yours", "your answer")
 MOST_LINES = 200_000
-LONGEST_CELL = 200
 SHIPPED = ".answers.csv"
 
 
@@ -297,7 +296,7 @@ def _members(data: Any, problems: Problems) -> Iterable[tuple[str, Any]]:
 
 def _answer(key: str, value: Any, problems: Problems) -> Answer:
     if isinstance(value, bool) or not isinstance(value, str | int | float | type(None)):
-        problems.add(key[:LONGEST_CELL], "expected a figure", 'a number or a text: "0.3589"')
+        problems.add(_short(key), "expected a figure", 'a number or a text: "0.3589"')
     return Answer(key, "" if value is None else str(value), f"`{_short(key)}`")
 
 

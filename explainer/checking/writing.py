@@ -21,6 +21,7 @@ from ..lesson.write import environment, tidied
 from .report import Report, Working
 
 LINE_WIDTH = 88
+LONGEST_SHOWN = 80
 _PLAIN_NUMBER = re.compile(r"[-+]?\d*[.,]?\d+(?:[eE][-+]?\d+)?")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 
@@ -58,7 +59,8 @@ class Terminal:
 
     def typed(self, text: str) -> Markup:
         """Without what cannot be seen."""
-        return Markup("".join(letter if letter.isprintable() else "�" for letter in " ".join(text.split())))
+        seen = "".join(letter if letter.isprintable() else "�" for letter in " ".join(text.split()))
+        return Markup(seen if len(seen) <= LONGEST_SHOWN else f"{seen[: LONGEST_SHOWN - 1]}…")
 
     def points(self, points: Decimal) -> Markup:
         """Points without idle zeros."""

@@ -77,6 +77,46 @@ def test_the_sign_of_the_momentum() -> None:
     assert names & {"sign lost", "sign of the momentum"}
 
 
+def _likeliest(report: Report) -> set[str]:
+    """The first explanation of the first slip, with what is the same by algebra."""
+    first = report.slips[0].explanations[0]
+    return {first.mistake, *first.also}
+
+
+def test_the_shipped_adam_without_its_bias_correction() -> None:
+    """g = -1.1488850 * (1 - 0.1488850^2) * 0.5; m = 0.1 g, and mhat must be m/(1 - 0.9), not m."""
+    out = math.tanh(-0.15)
+    g = (out - 1) * (1 - out * out) * 0.5
+    report = explainer.load("adam").check(
+        {"dE/dw1": f"{g:.6f}", "m_w1+": f"{0.1 * g:.6f}", "mhat_w1": f"{0.1 * g:.6f}"}
+    )
+    assert report.slips[0].line == "mhat_w1"
+    assert "bias correction left out" in _likeliest(report)
+
+
+def test_the_shipped_momentum_with_the_wrong_sign() -> None:
+    """In its second step v = 0.5 * (-0.4) - 0.1 * 3.6; with the old direction turned round it is 0.2 - 0.36."""
+    report = explainer.load("momentum").check({"v_x+": "-0.4", "df/dx@1": "3.6", "v_x@2": "-0.16"})
+    assert report.slips[0].line == "v_x@2"
+    assert "sign of the momentum" in _likeliest(report)
+
+
+def test_the_value_of_another_sample_is_recognised() -> None:
+    """Two samples; in the net input of the second one the input of the first was used."""
+    table: dict[str, Any] = {
+        "inputs": {"a": [Decimal("0.31"), Decimal("0.87")], "b": [Decimal("1.13"), Decimal("0.44")]},
+        "targets": {"o": [Decimal("0"), Decimal("1")]},
+        "layers": [{"units": ["o"], "activation": "logistic", "weights": [[Decimal("0.53"), Decimal("-0.29")]]}],
+        "training": {"learning_rate": Decimal("0.5")},
+    }
+    report = explainer.load(table).check(
+        {"net_o#1": f"{0.53 * 0.31 - 0.29 * 1.13:.5f}", "net_o#2": f"{0.53 * 0.31 - 0.29 * 0.44:.5f}"}
+    )
+    assert report.slips[0].line == "net_o#2"
+    assert _likeliest(report) & {"wrong given"}
+    assert report.slips[0].explanations[0].instead == "a#1"
+
+
 def test_a_slip_in_a_line_that_is_not_on_the_sheet_is_found_there() -> None:
     """0.40 - 0.5 * 0.741365 * 0.593270 = 0.1801: the slope of o1 is missing, two lines further up."""
     report = explainer.load("mazur").check({"w5+": f"{0.40 - 0.5 * 0.741365 * 0.593270:.4f}"})
