@@ -135,7 +135,6 @@ class _Columns:
         self._read(header, checker, problems)
 
     def _read(self, header: Sequence[str], checker: Checker, problems: Problems) -> None:
-        derivation = checker.evaluation.derivation
         seen: dict[str, int] = {}
         for place, head in enumerate(header):
             if place in (self.student, self.variant) or not head:
@@ -153,11 +152,10 @@ class _Columns:
             elif OTHER_HEADS.fullmatch(head):
                 self.others[place] = head
             else:
-                known = [*derivation.step, *derivation.graph.quantity]
                 problems.add(
                     f"line 1, column {place + 1}",
                     f"`{head[:60]}` is not a quantity of this calculation",
-                    nearest(head[:80], known),
+                    nearest(head[:80], checker.names.known),
                 )
             if len(problems.found) > 50:
                 return

@@ -59,6 +59,11 @@ class Names:
         self._squeezed = _squeezed_names(self.base)
         self._units = _unit_names(self.base)
 
+    @property
+    def known(self) -> list[str]:
+        """Every id that is written out."""
+        return [*self.derivation.step, *self.derivation.graph.quantity]
+
     def find(self, text: str) -> str:
         """The id that a text means, with ``@k`` for a later state; empty where there is none or more than one."""
         if len(text) > LONGEST_NAME:
