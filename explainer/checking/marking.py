@@ -128,32 +128,38 @@ def best_marking(written: Written) -> Marking:
     of them would; it is taken only where no strict habit fits.
     """
     best = min((mark(written, habit) for habit in STRICT if habit.rounding == "half up"), key=_badness)
-    if (best.wrong or best.strained) and not _far_off(best, FAR_OFF):
+    if (best.wrong or best.strained) and not _far_off(written, best, FAR_OFF):
         cut = min((mark(written, habit) for habit in STRICT if habit.rounding == "cut off"), key=_badness)
         best = min(best, cut, key=_badness)
     few = len(best.wrong) <= MOST_EXTRA and len(best.marks) >= ENOUGH_LINES
-    if not best.wrong or (few and _far_off(best, CLEARLY_OFF)):
+    if not best.wrong or (few and _far_off(written, best, CLEARLY_OFF)):
         return best
     mixed = min((mark(written, habit) for habit in MIXED), key=lambda marking: len(marking.wrong))
-    return best if _strict_enough(best, mixed) else mixed
+    return best if _strict_enough(written, best, mixed) else mixed
 
 
-def _far_off(marking: Marking, units: float) -> bool:
-    """Whether every wrong line is off by so much, and there is one."""
-    return bool(marking.wrong) and all(units_off(marking.marks[id]) >= units for id in marking.wrong)
+def _far_off(written: Written, marking: Marking, units: float) -> bool:
+    """Whether every wrong line is off by so much, from the exact value too, and there is one."""
+    return bool(marking.wrong) and all(_off(written, marking.marks[id]) >= units for id in marking.wrong)
+
+
+def _off(written: Written, mark: Mark) -> float:
+    """How far a figure lies from its own line's value or from the exact one, whichever is nearer, in units."""
+    value, unit = float(mark.figure.value), float(mark.figure.unit) or 1e-300
+    return min(units_off(mark), abs(value - written.lines.floats[mark.id]) / unit)
 
 
 def _badness(marking: Marking) -> tuple[int, int]:
     return len(marking.wrong), len(marking.strained)
 
 
-def _strict_enough(strict: Marking, mixed: Marking) -> bool:
+def _strict_enough(written: Written, strict: Marking, mixed: Marking) -> bool:
     """Whether what a strict habit calls wrong beyond the mixed one is a slip rather than a mixed habit."""
     extra = [strict.marks[id] for id in strict.wrong if mixed.marks[id].verdict is not Verdict.WRONG]
     if len(strict.wrong) <= len(mixed.wrong):
         return True
     few = len(extra) <= MOST_EXTRA and len(strict.marks) >= ENOUGH_LINES
-    return few and all(units_off(mark) >= CLEARLY_OFF for mark in extra)
+    return few and all(_off(written, mark) >= CLEARLY_OFF for mark in extra)
 
 
 def units_off(mark: Mark) -> float:
