@@ -20,6 +20,7 @@ ROOMS = (
     "numbers",
     "lesson",
     "formats",
+    "checking",
     "calculation",
     "files",
     "formulas_file",
