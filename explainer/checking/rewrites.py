@@ -96,7 +96,8 @@ class Rewrites:
             return
         sequential = self.training.update == "sequential"
         other: OneOf["simultaneous", "sequential"] = "simultaneous" if sequential else "sequential"
-        yield from self._derived(BY_EDIT[other], replace(self.training, update=other))
+        if len(self.lines.derivation.turns[0].samples) <= 1:  # one after another makes no sense for several samples
+            yield from self._derived(BY_EDIT[other], replace(self.training, update=other))
         if any(quantity.role is Role.BIAS for quantity, _ in self.listing.sources) and not self.training.gradients:
             kind = "biases frozen" if self.training.train_biases else "biases trained"
             yield from self._derived(BY_EDIT[kind], replace(self.training, train_biases=not self.training.train_biases))
