@@ -187,7 +187,9 @@ class Calculation:
         if state > 1 and not self.derivation.find(name) and self._observable(name):
             if state > MOST_STEPS:
                 raise ExplainerError(f"{name}: at most {MOST_STEPS} steps")
-            return f"{name} = {self.states((state,), (self._observable(name),)).texts[0][0]}"
+            states = self.states((state,), (self._observable(name),))
+            ended = f" (training ends after step {states.stopped_at})" if states.checkpoints[-1] < state else ""
+            return f"{name} = {states.texts[-1][0]}{ended}"
         from .lesson.terminal import PlainPage, one_line
 
         page = PlainPage(spec=self.spec, evaluation=self.evaluation, detail="standard", version=__version__)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -19,13 +20,18 @@ from hypothesis import strategies as st
 from explainer.formulas.families import FAMILIES
 from explainer.formulas.functions import ACTIVATIONS, FUNCTIONS, argument_names
 from explainer.formulas.losses import LOSSES
+from explainer.formulas.optimizers import OPTIMIZERS
 
 Table = dict[str, Any]
+PLAIN: Table = {"optimizers": ("gradient descent",), "most_samples": 1, "thresholds": False}
+"""For a Style: one step of gradient descent with one sample."""
 
 MODES = ("half up", "half even", "cut off")
 CALM, SATURATED = 12.0, 600.0
 """The largest net input that a network may have: a logistic unit of 12 still moves, one of 600 is at its end."""
-SMOOTH = ("identity", "logistic", "tanh", "softplus", "silu", "gelu", "sin", "cos", "exp")
+STEEP = ("exp", "softmax", "log_softmax")
+"""Activations that take net inputs of moderate size only."""
+SMOOTH = ("identity", "logistic", "tanh", "softplus", "silu", "gelu", "sin", "cos", "exp", "softmax", "log_softmax")
 """Activations with a derivative everywhere, so that it agrees with finite differences wherever numbers fall."""
 SMOOTH_FUNCTIONS = (
     "exp",
@@ -46,7 +52,18 @@ SMOOTH_FUNCTIONS = (
 """Functions that SymPy can differentiate as they are written here."""
 PROBABILITIES = tuple(name for name, row in LOSSES.items() if re.search(r"log\(out|log\(1 - out|/out", row.term))
 """Losses that need outputs between 0 and 1."""
-SMOOTH_LOSSES = tuple(name for name, row in LOSSES.items() if row.term and not re.search(r"abs|max| if ", row.term))
+FORMULAS = ("(target - out)**4", "log(1 + (target - out)**2)", "(out_o1 + w1)**2 + out_o1")
+"""Losses that a file may give by a formula: for each output, or of whatever there is."""
+LAST = (
+    dict.fromkeys(PROBABILITIES, ("logistic",))
+    | {"cross-entropy": ("logistic", "softmax"), "Kullback-Leibler divergence": ("logistic", "softmax")}
+    | {"softmax cross-entropy": ("softmax",), "negative log-likelihood": ("log_softmax", "identity")}
+)
+"""What the outputs may be for a loss that does not take any."""
+SMOOTH_LOSSES = (
+    *(name for name, row in LOSSES.items() if not re.search(r"abs|max| if ", f"{row.term}{row.of_others}")),
+    *FORMULAS,
+)
 """Losses without a kink."""
 BOUND = 1e4
 """The largest value that a part of a random formula may have."""
@@ -57,10 +74,13 @@ class Style:
     """What a random network may be made of."""
 
     reach: float = CALM
-    activations: tuple[str, ...] = tuple(name for name in ACTIVATIONS if name in FUNCTIONS)
+    activations: tuple[str, ...] = ACTIVATIONS
     functions: tuple[str, ...] = (*FUNCTIONS, *FAMILIES)
     """What the formulas of a list may call."""
-    losses: tuple[str, ...] = tuple(name for name, row in LOSSES.items() if row.term)
+    losses: tuple[str, ...] = (*LOSSES, *FORMULAS)
+    optimizers: tuple[str, ...] = tuple(OPTIMIZERS)
+    most_samples: int = 3
+    thresholds: bool = True
     most_layers: int = 4
     most_units: int = 6
     plain: bool = False
@@ -96,27 +116,29 @@ def display(random: Random, carry: str | None = None) -> Table:
 
 
 def network(random: Random, style: Style = Style()) -> Table:
-    """A network of one to four layers of one to six units each, with targets and training."""
+    """A network of one to four layers of one to six units each, with targets and training, for one sample or several."""
     if random.random() < 0.8:
         style = replace(style, plain=True)
     sizes, loss = _sizes(random, style), random.choice(style.losses)
-    inputs = {f"i{n}": number(random, style.plain) for n in range(1, sizes[0] + 1)}
-    signal, layers = [float(value) for value in inputs.values()], list[Table]()
-    largest = max(map(abs, signal))
+    samples = random.choice((1, 1, 2, 3)) if style.most_samples > 1 else 1
+    if loss == "multiclass hinge error":
+        sizes[-1] = max(2, sizes[-1])
+    inputs = {f"i{n}": _column(random, style, samples) for n in range(1, sizes[0] + 1)}
+    signals = [[float(_of_sample(value, sample)) for value in inputs.values()] for sample in range(samples)]
+    layers, largest = list[Table](), max(abs(value) for signal in signals for value in signal)
     for depth, size in enumerate(sizes[1:], 1):
         last = depth == len(sizes) - 1
         units = [f"{'o' if last else 'hgk'[depth - 1]}{n}" for n in range(1, size + 1)]
         choices = [name for name in style.activations if name != "exp" or all(e["activation"] != "exp" for e in layers)]
-        activation = "logistic" if last and loss in PROBABILITIES else random.choice(choices)
-        layer, signal = _layer(random, style, units, signal, activation)
+        activation = random.choice(LAST[loss] if last and loss in LAST else choices)
+        layer, signals = _layer(random, style, units, signals, activation)
         layers.append(layer)
-        largest = max([largest, *map(abs, signal)])
-    targets = {unit: number(random, True) for unit in layers[-1]["units"]}
+        largest = max([largest, *(abs(value) for signal in signals for value in signal)])
     return {
         "inputs": inputs,
-        "targets": {unit: abs(value) if loss in PROBABILITIES else value for unit, value in targets.items()},
+        "targets": _targets(random, loss, layers[-1]["units"], samples),
         "layers": layers,
-        "training": _training(random, loss, inputs, layers, largest),
+        "training": _training(random, style, loss, inputs, layers, largest, samples),
         "display": display(random),
     }
 
@@ -127,48 +149,137 @@ def _sizes(random: Random, style: Style) -> list[int]:
     return [random.randint(1, widest) for _ in range(depth + 1)]
 
 
-def _training(random: Random, loss: str, inputs: Table, layers: list[Table], largest: float) -> Table:
-    """The rate is smaller where signals are large, so that one update does not throw the network far away."""
-    training: Table = {
-        "loss": loss,
-        "train_biases": random.random() < 0.7,
-        "update": random.choice(("simultaneous", "sequential")),
+def _column(random: Random, style: Style, samples: int) -> Any:
+    """A number; with several samples usually a list of one for each."""
+    if samples == 1 or random.random() < 0.1:
+        return number(random, style.plain)
+    return [number(random, style.plain) for _ in range(samples)]
+
+
+def _of_sample(value: Any, sample: int) -> Any:
+    return value[sample] if isinstance(value, list) else value
+
+
+def _targets(random: Random, loss: str, units: list[str], samples: int) -> Table:
+    """A number for each output, or the right class by its name or number."""
+    row = LOSSES.get(loss)
+    if row is not None and row.for_classes and (row.of_others or random.random() < 0.6):
+        found = [random.choice((random.choice(units), random.randint(1, len(units)))) for _ in range(samples)]
+        return {"class": found if samples > 1 else found[0]}
+    if row is not None and row.joint:
+        return {unit: value if samples > 1 else value[0] for unit, value in _shares(random, units, samples).items()}
+    columns: Table = {
+        unit: number(random, True) if samples == 1 else [number(random, True) for _ in range(samples)] for unit in units
     }
+    if loss in PROBABILITIES:
+        return {unit: list(map(abs, c)) if isinstance(c, list) else abs(c) for unit, c in columns.items()}
+    return columns
+
+
+def _shares(random: Random, units: list[str], samples: int) -> dict[str, list[Decimal]]:
+    """Numbers that add up to 1 in every sample: one of them 1, or a hundred hundredths spread at random."""
+    rows = []
+    for _ in range(samples):
+        cuts = sorted(random.choice((0, 100, random.randint(0, 100))) for _ in units[1:])
+        rows.append([Decimal(high - low).scaleb(-2) for low, high in zip([0, *cuts], [*cuts, 100], strict=True)])
+    return {unit: [row[place] for row in rows] for place, unit in enumerate(units)}
+
+
+def _training(
+    random: Random, style: Style, loss: str, inputs: Table, layers: list[Table], largest: float, samples: int
+) -> Table:
+    """The rate is smaller where signals are large, so that one update does not throw the network far away."""
+    training: Table = {"loss": loss, "train_biases": random.random() < 0.7, **_batches(random, inputs, samples)}
+    one_by_one = training.get("batch", samples) == 1
+    training["update"] = random.choice(("simultaneous", "sequential")) if one_by_one else "simultaneous"
+    if random.random() < 0.2 and (loss in LOSSES or "target" in loss):
+        training["outputs"] = random.choice(("sum", "mean"))
     explosive = any(
         layer["activation"] == "exp" for layer in layers[:-1]
     )  # after an update, exp(exp(1000)) or the like
     if random.random() < 0.8 and not explosive:
         rate = Decimal(random.choice(("0.5", "0.1", "0.01", "1", "0.05")))
         training["learning_rate"] = rate.scaleb(-math.ceil(2 * math.log10(max(1.0, largest))))
+        training |= _optimizer(random, style, training["update"])
     if random.random() < 0.2:
         training["gradients"] = [*inputs, "w1", f"out_{layers[-1]['units'][-1]}"]
     return training
 
 
+def _batches(random: Random, inputs: Table, samples: int) -> Table:
+    """How samples are put together: all in each step, one after another, or in an order of their own."""
+    if samples == 1:
+        return {}
+    if random.random() < 0.4:
+        return {"samples": random.choice(("sum", "mean"))}
+    if random.random() < 0.5 or samples == 2:
+        order = random.sample(range(1, samples + 1), samples)
+        return {"batch": 1, **({"order": order} if random.random() < 0.5 else {})}
+    return {"batch": 2, "order": random.sample(range(1, samples + 1), 2), "samples": random.choice(("sum", "mean"))}
+
+
+def _optimizer(random: Random, style: Style, update: str) -> Table:
+    """An optimizer and what may go with it."""
+    if style.optimizers == ("gradient descent",) or random.random() < 0.5:
+        return {}
+    steps = random.choice((1, 1, 2, 3))
+    found: Table = {"optimizer": random.choice(style.optimizers), "steps": steps}
+    found["show_steps"] = list(range(1, steps + 1))
+    if random.random() < 0.3:
+        found |= random.choice(SCHEDULED)
+    for key, value in (("clip_value", "0.1"), ("clip_norm", "0.2"), ("l2", "0.01"), ("weight_decay", "0.1")):
+        if random.random() < 0.15 and (key, update) != ("clip_norm", "sequential"):
+            found[key] = Decimal(value)
+    return found
+
+
+SCHEDULED: tuple[Table, ...] = (
+    {"schedule": "step", "period": 2},
+    {"schedule": "exponential", "gamma": Decimal("0.9")},
+    {"schedule": "cosine", "period": 5, "lowest_rate": Decimal("0.001")},
+)
+
+
 def _layer(
-    random: Random, style: Style, units: list[str], signal: list[float], activation: str
-) -> tuple[Table, list[float]]:
+    random: Random, style: Style, units: list[str], signals: list[list[float]], activation: str
+) -> tuple[Table, list[list[float]]]:
     """A layer, and what it gives; weights are scaled down by a power of ten where net inputs would reach too far."""
-    rows = [[number(random, style.plain) for _ in signal] for _ in units]
+    rows = [[number(random, style.plain) for _ in signals[0]] for _ in units]
     bias = [number(random, style.plain) for _ in units]
     kind = random.choice(("shared", "per unit", "none"))
+    key = "threshold" if style.thresholds and random.random() < 0.15 else "bias"
     if style.reach > CALM:
         rows = [[value * 1000 for value in row] for row in rows]
     if kind != "per unit":
         bias = [bias[0] if kind == "shared" else Decimal(0)] * len(units)
-    reach = min(style.reach, 3.0) if activation == "exp" else style.reach
-    nets = [_net(row, signal, own) for row, own in zip(rows, bias, strict=True)]
-    shift = math.ceil(math.log10(max(map(abs, nets)) / reach)) if max(map(abs, nets)) > reach else 0
+    reach = min(style.reach, 3.0) if activation in STEEP else style.reach
+    far = max(abs(net) for net in chain.from_iterable(_nets(rows, bias, signals, key)))
+    shift = math.ceil(math.log10(far / reach)) if far > reach else 0
     rows = [[value.scaleb(-shift) for value in row] for row in rows]
     bias = [value.scaleb(-shift) for value in bias]
     layer: Table = {"units": units, "activation": activation, "weights": rows}
     if kind != "none":
-        layer["bias"] = bias if kind == "per unit" else bias[0]
-    return layer, [_activated(activation, _net(row, signal, own)) for row, own in zip(rows, bias, strict=True)]
+        layer[key] = bias if kind == "per unit" else bias[0]
+    return layer, [_outputs(activation, nets) for nets in _nets(rows, bias, signals, key)]
 
 
-def _net(row: list[Decimal], signal: list[float], bias: Decimal) -> float:
-    return sum(float(weight) * value for weight, value in zip(row, signal, strict=True)) + float(bias)
+def _nets(
+    rows: list[list[Decimal]], bias: list[Decimal], signals: list[list[float]], key: str
+) -> Iterator[list[float]]:
+    """The net inputs of a layer, for each sample."""
+    for signal in signals:
+        yield [
+            sum(float(weight) * value for weight, value in zip(row, signal, strict=True))
+            + (float(own) if key == "bias" else -float(own))
+            for row, own in zip(rows, bias, strict=True)
+        ]
+
+
+def _outputs(activation: str, nets: list[float]) -> list[float]:
+    """What the units of a layer give."""
+    if activation in TOGETHER:
+        return [TOGETHER[activation](net, *nets) for net in nets]
+    return [_activated(activation, net) for net in nets]
 
 
 def _activated(function: str, *arguments: float) -> float:

@@ -25,6 +25,7 @@ ROOMS = (
     "files",
     "formulas_file",
     "cli",
+    "__main__",
 )
 
 

@@ -59,11 +59,12 @@ def error_formulas(
     if row is not None and row.of_others and not outputs.right:
         first = [ErrorFormula("", Role.HIDDEN, _picked_out(outputs))]
     terms = _terms(training, outputs, functions)
-    if len(terms) == 1:
-        return [ErrorFormula("", Role.LOSS, terms[0][1])]
-    total: Expression = Sum(tuple(Name(name_of(unit)) for unit, _ in terms))
-    if _put_together(training) == "mean":
-        total = mean(total, len(terms))
+    alone = len(terms) == 1
+    total: Expression = terms[0][1] if alone else Sum(tuple(Name(name_of(unit)) for unit, _ in terms))
+    if _put_together(training) == "mean" and len(outputs.units) > 1:
+        total = mean(total, len(outputs.units))
+    if alone:
+        return [ErrorFormula("", Role.LOSS, total)]
     return [*first, *(ErrorFormula(unit, Role.ERROR, term) for unit, term in terms), ErrorFormula("", Role.LOSS, total)]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ..formulas.expression import Expression, Slot, Sum
@@ -69,6 +69,18 @@ class Unit:
     tex: str = ""
     index: str = ""
     """The unit in TeX as the index of another symbol."""
+
+    def under(self, name: Callable[[str], str]) -> Unit:
+        """The same unit with its quantities renamed; its own name and look stay."""
+        return replace(
+            self,
+            net=name(self.net),
+            out=name(self.out),
+            inputs=tuple(map(name, self.inputs)),
+            weights=tuple(map(name, self.weights)),
+            bias=name(self.bias) if self.bias else "",
+            target=name(self.target),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ..spec.types import Column, Layer, Literal, Spec
 from .errors import RIGHT, TERM_NAMES, Outputs, error_formulas
 from .graph import Block, Listing, Quantity, Role, Unit
 from .naming import Naming
-from .updates import LEARNING_RATE, Correction, settings_of
+from .updates import LEARNING_RATE, Correction, names_of_update, settings_of
 
 HIT, MISS = Literal("1", Decimal(1)), Literal("0", Decimal(0))
 """The targets of the right class and of any other."""
@@ -212,9 +212,10 @@ class _Builder:
             difference = Sum((Name(unit.target), Negative(Name(unit.out))))
             error = self.node(f"e_{unit.name}", Role.ERROR, difference)
             for weight, source in zip(unit.weights, unit.inputs, strict=True):
-                self.corrections[weight] = Correction(error, source)
+                self.corrections[weight] = Correction((error,), source)
             if unit.bias and self.spec.training.train_biases:
-                self.corrections[unit.bias] = Correction(error, "", negative)
+                others = self.corrections[unit.bias].errors if unit.bias in self.corrections else ()
+                self.corrections[unit.bias] = Correction((*others, error), "", negative)
 
     def check(self) -> None:
         """Names must differ, and what the file says of a name must be of one that exists."""
@@ -222,6 +223,7 @@ class _Builder:
         quantities = [quantity for quantity, _ in (*self.sources, *self.nodes)]
         seen = {quantity.name for quantity in quantities}
         self.naming.check([quantity.name for quantity in quantities], problems)
+        self.check_names_of_update(seen, problems)
         looks: dict[str, str] = {}
         chosen = {*self.spec.tex, *self.naming.tex}
         for quantity in quantities:
@@ -238,6 +240,16 @@ class _Builder:
         problems.stop_if_any()
         self.naming.check_tex(problems)
         problems.stop_if_any()
+
+    def check_names_of_update(self, known: set[str], problems: Problems) -> None:
+        """The optimizer's own quantities need names of their own."""
+        training = self.spec.training
+        if training.learning_rate is None:
+            return
+        trained = [quantity.name for quantity, _ in self.sources if quantity.role in (Role.PARAMETER, Role.BIAS)]
+        for name in names_of_update(training, trained):
+            if name in known:
+                problems.add(name, f"is a name of {training.optimizer}'s own", "choose another name")
 
     def check_names_of_training(self, known: set[str], problems: Problems) -> None:
         """What the training speaks of must be there."""

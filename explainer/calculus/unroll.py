@@ -6,12 +6,12 @@ added up or averaged: the derivative of a sum is the sum of the derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..formulas.expression import Expression, Number, Product, Quotient, Slot, Sum
 from .derive import Derivation, Kind, Phase, Step, Turn, derive
-from .graph import Block, Graph, Node, Quantity, Unit, descendants
+from .graph import Block, Graph, Node, Quantity, descendants
 from .marks import marked, parsed
 
 
@@ -104,13 +104,14 @@ class _Unroller:
     def continued(self, place: int) -> bool:
         """Whether the next step shows what a step has done: it follows at once, and uses the same samples.
 
-        Where samples take turns, only the first step and the last are looked back at.
+        Where samples take turns, only the first step and the last are looked back at; where batches do, only the last,
+        since the loss after one step and before the next would be two under one name.
         """
         if place + 1 == len(self.turns):
             return False
         turn, following = self.turns[place], self.turns[place + 1]
         at_once = following.number == turn.number + 1
-        return at_once and (following.samples == turn.samples or place > 0)
+        return at_once and (following.samples == turn.samples or place > 0 or len(turn.samples) > 1)
 
     def total(self, turn: Turn) -> str:
         """The loss of all samples of a turn."""
@@ -213,7 +214,7 @@ class _Unroller:
             nodes=nodes,
             quantity={**graph.quantity, **found},
             node={**graph.node, **{node.name: node for node in nodes}},
-            blocks=tuple(Block(tuple(_renamed_unit(unit, name) for unit in block.units)) for block in graph.blocks),
+            blocks=tuple(Block(tuple(unit.under(name) for unit in block.units)) for block in graph.blocks),
             loss=name(graph.loss) if graph.loss else "",
             wanted=tuple(map(name, graph.wanted)),
             trained=tuple(map(name, graph.trained)),
@@ -237,15 +238,3 @@ def jumps(turns: Iterable[Turn]) -> list[int]:
     """The steps (counted from 0) that are written out without the step before them."""
     numbers = [turn.number for turn in turns]
     return [number for number in numbers if number and number - 1 not in numbers]
-
-
-def _renamed_unit(unit: Unit, name: Callable[[str], str]) -> Unit:
-    return replace(
-        unit,
-        net=name(unit.net),
-        out=name(unit.out),
-        inputs=tuple(map(name, unit.inputs)),
-        weights=tuple(map(name, unit.weights)),
-        bias=name(unit.bias) if unit.bias else "",
-        target=name(unit.target),
-    )

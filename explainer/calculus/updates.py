@@ -20,6 +20,7 @@ from ..formulas.optimizers import (
     SCHEDULES,
     SETTING_TEX,
     WEIGHT_DECAY,
+    Optimizer,
 )
 from ..formulas.reader import read_formula
 from ..spec.types import Literal, Training
@@ -36,7 +37,8 @@ ZERO = Literal("0", Decimal(0))
 class Correction:
     """The perceptron rule for one parameter: the error times the input that it multiplies (none for a bias)."""
 
-    error: str
+    errors: tuple[str, ...]
+    """Several for a bias that units share: their sum."""
     source: str
     negative: bool = False
     """For a threshold, which is subtracted."""
@@ -94,9 +96,27 @@ def update_of(
 
 
 def _corrected(name: str, by: Correction) -> Line:
-    factors = [Name(LEARNING_RATE), Name(by.error), *([Name(by.source)] if by.source else [])]
-    change: Expression = Product(tuple(factors))
+    errors = tuple(map(Name, by.errors))
+    error = errors[0] if len(errors) == 1 else Sum(errors)
+    change: Expression = Product((Name(LEARNING_RATE), error, *([Name(by.source)] if by.source else [])))
     return Line(f"{name}+", Sum((Name(name), Negative(change) if by.negative else change)))
+
+
+def names_of_update(training: Training, trained: Sequence[str]) -> Iterator[str]:
+    """Every name that an update brings besides those of the parameters."""
+    if not trained or training.optimizer not in OPTIMIZERS:
+        return
+    optimizer = OPTIMIZERS[training.optimizer]
+    brings = {
+        COUNT: bool(training.schedule) or _counts(optimizer),
+        RATE: bool(training.schedule),
+        NORM: "clip_norm" in training.settings,
+        SCALING: "clip_norm" in training.settings,
+    }
+    yield from (name for name, there in brings.items() if there)
+    treated = [key for key in GRADIENT_TREATMENTS if key in training.settings]
+    kinds = dict.fromkeys([*optimizer.states, *(found for found, _ in optimizer.lines if found != "w"), *treated])
+    yield from (f"{kind}_{name}" for name in trained for kind in kinds)
 
 
 class _Planner:
@@ -105,7 +125,9 @@ class _Planner:
     def __init__(self, training: Training, trained: Mapping[str, str], weights: frozenset[str]) -> None:
         self.training, self.trained, self.weights = training, trained, weights
         self.optimizer = OPTIMIZERS[training.optimizer]
-        self.counts = bool(training.schedule) or any("t" in _words(text) for _, text in self.optimizer.lines)
+        self.counts = bool(training.schedule) or _counts(self.optimizer)
+        self.before_norm = "clip_value" if {"clip_value", "clip_norm"} <= training.settings.keys() else ""
+        """The treatment that comes before the length of the whole gradient is found."""
 
     def update(self) -> Update:
         states = [(COUNT, "t")] if self.counts else []
@@ -126,14 +148,22 @@ class _Planner:
 
     def common(self) -> Iterator[Line]:
         if "clip_norm" in self.training.settings:
-            squares = tuple(Power(self.before_norm(name), Number("2")) for name in self.trained)
+            if self.before_norm:
+                yield from (self.treated(self.before_norm, name, self.gradient(name)) for name in self.trained)
+            squares = tuple(Power(self.entering_norm(name), Number("2")) for name in self.trained)
             inner = squares[0] if len(squares) == 1 else Sum(squares)
             yield Line(NORM, _root(inner), r"\lVert g\rVert")
             yield Line(SCALING, _read(SCALE, {"norm": Name(NORM)}), "s")
 
-    def before_norm(self, name: str) -> Expression:
+    def entering_norm(self, name: str) -> Expression:
         """The gradient as it enters the length of the whole: clipped by value already where that is asked for."""
-        return Name(f"clip_value_{name}") if "clip_value" in self.training.settings else self.gradient(name)
+        return Name(f"{self.before_norm}_{name}") if self.before_norm else self.gradient(name)
+
+    def treated(self, key: str, name: str, gradient: Expression) -> Line:
+        """The line that treats a parameter's gradient as a key of the file asks for."""
+        known = {"g": gradient, "w": Name(name), "scale": Name(SCALING)}
+        tex = _subscripted(letter_of(key), self.trained[name])
+        return Line(f"{key}_{name}", _tidied(_read(GRADIENT_TREATMENTS[key], known)), tex)
 
     def gradient(self, name: str) -> Expression:
         """The gradient of the loss; where the lines of the backward pass have the opposite sign, the same turned."""
@@ -143,12 +173,11 @@ class _Planner:
     def own(self, name: str) -> Iterator[Line]:
         tex = self.trained[name]
         gradient = self.gradient(name)
-        for key, text in GRADIENT_TREATMENTS.items():
+        for key in GRADIENT_TREATMENTS:
             if key in self.training.settings and (key != "l2" or name in self.weights):
-                known = {"g": gradient, "w": Name(name), "scale": Name(SCALING)}
-                found = f"{key}_{name}"
-                yield Line(found, _tidied(_read(text, known)), _subscripted(letter_of(key), tex))
-                gradient = Name(found)
+                if key != self.before_norm:
+                    yield self.treated(key, name, gradient)
+                gradient = Name(f"{key}_{name}")
         yield from self.optimizer_lines(name, tex, gradient)
 
     def optimizer_lines(self, name: str, tex: str, gradient: Expression) -> Iterator[Line]:
@@ -170,6 +199,11 @@ class _Planner:
             else:
                 known[found] = Name(f"{found}_{name}")
                 yield Line(f"{found}_{name}", _tidied(_read(text, known)), _subscripted(letter_of(found), tex))
+
+
+def _counts(optimizer: Optimizer) -> bool:
+    """Whether a formula of the optimizer speaks of the number of the step."""
+    return any("t" in _words(text) for _, text in optimizer.lines)
 
 
 def letter_of(kind: str) -> str:

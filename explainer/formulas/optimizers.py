@@ -148,7 +148,7 @@ SETTING_TEX: Mapping[str, str] = {
     "lowest_rate": r"\eta_{min}",
     "weight_decay": r"\lambda",
     "l2": r"\lambda_{2}",
-    "clip_value": "c",
+    "clip_value": "C",
     "clip_norm": "c",
 }
 QUANTITY_TEX: Mapping[str, str] = {

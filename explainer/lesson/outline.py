@@ -228,7 +228,6 @@ def _told(derivation: Derivation, story: Story | None) -> frozenset[str]:
     told = {*story.factors, *story.shares, *story.products, story.gradient}
     products = [derivation.step[share] for share in story.shares if derivation.step[share].kind is Kind.PRODUCT]
     told.update(step.uses[1] for step in products)
-    told.update(step.uses[0] for step in products if derivation.step[step.uses[0]].kind is Kind.LOCAL)
     return frozenset(told)
 
 

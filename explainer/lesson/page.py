@@ -10,7 +10,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from ..calculus.derive import TURNED, Step
+from ..calculus.derive import TURNED, Kind, Step
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, parsed, plain
 from ..calculus.naming import symbol_tex
@@ -26,7 +26,7 @@ from .outline import Layer, Outline, Story
 from .pictures import lit_path, network_picture, weights_in
 from .remarks import Nudge, Reason, nudge, reason, times_larger
 from .text import Plain, escaped
-from .told import told_outline
+from .told import owners, told_outline
 from .turns import WrittenStep, for_sample, written_steps
 from .typeset import sample_mark, state_mark
 from .wording import own, reworded
@@ -124,11 +124,22 @@ class Page(Workings):
         """Those that do more than repeat a quantity, or answer a question that was asked."""
         return [id for id in ids if not self.repeats(id)]
 
+    def through_a_jacobian(self, story: Story) -> bool:
+        """Whether every share of a story is the rate of an error term times that of an output that all units share."""
+        steps = [self.derivation.step[share] for share in story.shares]
+        return all(
+            step.kind is Kind.PRODUCT and self.derivation.step[step.uses[0]].kind is Kind.LOCAL for step in steps
+        )
+
+    def found_for(self, id: str) -> list[str]:
+        """The lines of the backward pass that find the same rate as a line does, up to that line itself."""
+        by = self.derivation.step[id].by
+        return [step.id for step in self.derivation.steps if step.by == by and step.phase == "backward"]
+
     def repeats(self, id: str) -> bool:
-        """Whether a line only repeats a quantity, and is not itself a gradient that is wanted."""
+        """Whether a line only repeats a quantity, and is not itself a gradient."""
         step = self.derivation.step[id]
-        wanted = plain(step.by) in self.derivation.single.graph.wanted
-        return step.trivial and not (wanted and self.derivation.gradient.get(step.by) == id)
+        return step.trivial and self.derivation.gradient.get(step.by) != id
 
     def unit(self, unit: Unit, word: str) -> Markup:
         """A unit in symbols, behind ``word`` if it is named by a number."""
@@ -142,8 +153,8 @@ class Page(Workings):
 
     def owner(self, name: str, word: str) -> Markup:
         """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
-        units = (unit for block in self.graph.blocks for unit in block.units)
-        return next((self.unit(unit, word) for unit in units if name in (unit.net, unit.out)), self.sym(name))
+        unit = owners(self.derivation).get(name)
+        return self.unit(unit, word) if unit else self.sym(name)
 
     def other_digits(self) -> list[tuple[str, int]]:
         """Lines and kinds of lines that have another number of digits than the rest, with that number."""

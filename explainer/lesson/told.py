@@ -20,6 +20,13 @@ def told_outline(derivation: Derivation) -> Outline:
     return outline_under(found, lambda id: derivation.first.get(id, id)) if derivation.first else found
 
 
+@lru_cache(maxsize=8)
+def owners(derivation: Derivation) -> dict[str, Unit]:
+    """The unit that each net input and output belongs to."""
+    units = [unit for block in derivation.graph.blocks for unit in block.units]
+    return {name: unit for unit in units for name in (unit.net, unit.out)}
+
+
 def outline_under(outline: Outline, name: Rename) -> Outline:
     """The outline with every id renamed."""
     return replace(
@@ -37,25 +44,12 @@ def outline_under(outline: Outline, name: Rename) -> Outline:
     )
 
 
-def unit_under(unit: Unit, name: Rename) -> Unit:
-    """A unit whose quantities are renamed; its own name stays."""
-    return replace(
-        unit,
-        net=name(unit.net),
-        out=name(unit.out),
-        inputs=_all(unit.inputs, name),
-        weights=_all(unit.weights, name),
-        bias=name(unit.bias) if unit.bias else "",
-        target=name(unit.target),
-    )
-
-
 def _all(ids: Iterable[str], name: Rename) -> tuple[str, ...]:
     return tuple(map(name, ids))
 
 
 def _layer(layer: Layer, name: Rename) -> Layer:
-    return replace(layer, units=tuple(unit_under(unit, name) for unit in layer.units), steps=_all(layer.steps, name))
+    return replace(layer, units=tuple(unit.under(name) for unit in layer.units), steps=_all(layer.steps, name))
 
 
 def _stage(stage: Stage, name: Rename) -> Stage:
@@ -74,7 +68,7 @@ def _story(story: Story, name: Rename) -> Story:
     return replace(
         story,
         parameter=name(story.parameter),
-        unit=unit_under(story.unit, name) if story.unit else None,
+        unit=story.unit.under(name) if story.unit else None,
         factors=_all(story.factors, name),
         shares=_all(story.shares, name),
         products=_all(story.products, name),

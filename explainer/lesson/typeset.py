@@ -95,6 +95,10 @@ class Typesetter:
         if key not in self._right:
             step = self.derivation.step[id]
             names = [self.factor(used, compact) for used in step.uses]
+            if names and all(
+                name.isdigit() for name in names
+            ):  # a formula of numbers alone would not say whose they are
+                names[0] = self.name(step.uses[0], compact)
             tall = frozenset(i for i, name in enumerate(names) if r"\frac" in name)
             self._right[key] = row(self.shape(step, tall).symbols(names))
         return self._right[key]

@@ -32,12 +32,16 @@ FLAT_FROM = 20
 
 
 def _through_mpmath(
-    name: str, *, zero: int | None = None, ends: tuple[int, int] | None = None
+    name: str,
+    *,
+    zero: int | None = None,
+    ends: tuple[int, int] | None = None,
+    lost: Callable[[Decimal], int] = lambda x: 0,
 ) -> Callable[[Decimal], Decimal]:
     """A function that ``decimal`` lacks, by mpmath at the same number of digits and a few more.
 
     ``zero`` is its value at 0 where that is exact; ``ends`` are the values it levels off at; without them it is
-    periodic, and the digits before the point are digits lost.
+    periodic, and the digits before the point are digits lost. ``lost`` says how many more are.
     """
 
     def evaluated(x: Decimal) -> Decimal:
@@ -52,10 +56,37 @@ def _through_mpmath(
             return Decimal(ends[x > 0])
         if size > LARGEST_ANGLE:
             raise Overflow
-        digits = current.prec + 10 + size
+        digits = current.prec + 10 + size + lost(x)
         with mpmath.workdps(digits):
             text = mpmath.nstr(getattr(mpmath, name)(mpmath.mpf(str(x))), digits)
         return current.create_decimal(text)
+
+    return evaluated
+
+
+def _close_to_1(x: Decimal) -> int:
+    """The zeros behind the 1 of 1.000…: what is left of the digits decides the logarithm."""
+    return max(0, -(x - 1).adjusted())
+
+
+MPMATH_FROM = 200
+"""From so many digits on, mpmath finds an exponential or a logarithm sooner than ``decimal`` does: 50 times at 2000."""
+MODERATE = 15
+"""The most digits before the point, or zeros behind it, of the arguments that are left to mpmath."""
+
+
+def _sooner(
+    own: Callable[[Decimal], Decimal],
+    by_mpmath: Callable[[Decimal], Decimal],
+    exact_at: int,
+    domain: Callable[[Decimal], bool],
+) -> Callable[[Decimal], Decimal]:
+    """A function of ``decimal``; at many digits, the same by mpmath. ``exact_at`` is where its value is exact."""
+
+    def evaluated(x: Decimal) -> Decimal:
+        if decimal.getcontext().prec < MPMATH_FROM or x == exact_at or abs(x.adjusted()) > MODERATE or not domain(x):
+            return own(x)
+        return by_mpmath(x)
 
     return evaluated
 
@@ -93,8 +124,8 @@ def _floor(x: Decimal) -> Decimal:
 DECIMAL = Arithmetic(
     Decimal,
     {
-        "exp": Decimal.exp,
-        "log": Decimal.ln,
+        "exp": _sooner(Decimal.exp, _through_mpmath("exp"), 0, Decimal.is_finite),
+        "log": _sooner(Decimal.ln, _through_mpmath("log", lost=_close_to_1), 1, lambda x: x > 0),
         "sqrt": Decimal.sqrt,
         "sin": _through_mpmath("sin", zero=0),
         "cos": _through_mpmath("cos", zero=1),

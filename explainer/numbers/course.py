@@ -8,7 +8,7 @@ from decimal import Decimal, Inexact, getcontext
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..calculus.derive import Derivation, Turn
+from ..calculus.derive import Derivation, Phase, Turn
 from ..calculus.marks import marked, parsed
 from ..calculus.unroll import samples_of_step, unroll
 from ..calculus.updates import COUNT
@@ -60,9 +60,10 @@ class Course:
         self.graph, self.observed = single.graph, tuple(observed)
         self.arithmetic, self.carry = arithmetic, carry
         everything = tuple(range(1, self.graph.samples + 1)) if self.graph.columns else ()
-        self.all_samples = unroll(single, [Turn(0, everything)]) if everything else single
         taken = samples_of_step(self.graph, 0)
         self.whole = taken == everything
+        watched = single if self.whole else _forward_alone(single)
+        self.all_samples = unroll(watched, [Turn(0, everything)]) if everything else single
         numbered = tuple(range(1, len(taken) + 1))
         fewer = replace(single, graph=replace(self.graph, samples=len(taken)))
         self.one_step = self.all_samples if self.whole else unroll(fewer, [Turn(0, numbered)])
@@ -113,6 +114,12 @@ class Course:
     @cached_property
     def _known_places(self) -> dict[tuple[int, ...], list[int]]:
         return {}
+
+
+def _forward_alone(derivation: Derivation) -> Derivation:
+    """The lines that find the loss: all that there is to watch for samples that no step takes together."""
+    steps = tuple(step for step in derivation.steps if step.phase in (Phase.FORWARD, Phase.LOSS))
+    return replace(derivation, steps=steps, step={step.id: step for step in steps}, gradient={}, shares={})
 
 
 def later_names(derivation: Derivation) -> list[str]:

@@ -10,6 +10,7 @@ from decimal import Decimal, DecimalException, InvalidOperation
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, derive
+from ..calculus.marks import parsed
 from ..calculus.unroll import unroll
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
@@ -77,7 +78,7 @@ def gradient_of_the_loss(evaluation: Evaluation) -> Evaluation:
     derivation = of_the_loss(evaluation.derivation)
     if derivation is evaluation.derivation:
         return exactly(evaluation)
-    return evaluate(derivation, evaluation.sources, Display())
+    return evaluate(derivation, evaluation.sources, Display(), as_reached=True)
 
 
 def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
@@ -87,7 +88,12 @@ def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
             id = derivation.gradient[name]
-            yield _compared(id, exact.values[id], derivation, sources, {name: Decimal(1)})
+            yield _compared(id, exact.values[id], derivation, _loss_of(derivation, name), sources, {name: Decimal(1)})
+
+
+def _loss_of(derivation: Derivation, name: str) -> str:
+    """What a gradient is the gradient of: the loss of all samples, or for a sample's own quantity the loss of it."""
+    return derivation.graph.loss if parsed(name).sample else derivation.total
 
 
 def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Comparison]:
@@ -99,6 +105,9 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     exact = gradient_of_the_loss(evaluation)
     derivation, sources = exact.derivation, exact.sources
     names = [name for name in derivation.graph.wanted if name in sources and name in derivation.gradient]
+    losses = {_loss_of(derivation, name) for name in names}
+    loss = derivation.total if derivation.total in losses else derivation.graph.loss
+    names = [name for name in names if _loss_of(derivation, name) == loss]
     found = []
     for number in range(count if names else 0):
         direction = dict(zip(names, _components(f"direction {number}", len(names)), strict=True))
@@ -106,7 +115,7 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
             slope = sum(
                 (part * exact.values[derivation.gradient[name]] for name, part in direction.items()), Decimal(0)
             )
-        found.append(_compared(f"direction {number + 1}", slope, derivation, sources, direction))
+        found.append(_compared(f"direction {number + 1}", slope, derivation, loss, sources, direction))
     return found
 
 
@@ -133,28 +142,33 @@ def _compared(
     name: str,
     gradient: Decimal,
     derivation: Derivation,
+    loss: str,
     sources: Mapping[str, Literal],
     direction: Mapping[str, Decimal],
 ) -> Comparison:
     """A derivative along a direction against its finite difference, with more digits where the first do not do."""
     found = Comparison(name, gradient, Decimal(0))
     for precision, nudge in PRECISIONS:
-        found = Comparison(name, gradient, _difference(derivation, sources, direction, precision, nudge))
+        found = Comparison(name, gradient, _difference(derivation, loss, sources, direction, precision, nudge))
         if found.agrees:
             return found
-    return _at_a_kink(found, derivation, sources, direction) or found
+    return _at_a_kink(found, derivation, loss, sources, direction) or found
 
 
 def _at_a_kink(
-    found: Comparison, derivation: Derivation, sources: Mapping[str, Literal], direction: Mapping[str, Decimal]
+    found: Comparison,
+    derivation: Derivation,
+    loss: str,
+    sources: Mapping[str, Literal],
+    direction: Mapping[str, Decimal],
 ) -> Comparison | None:
     """The comparison with the difference to one side, if that agrees: at a kink the slopes of the two sides differ."""
     precision, nudge = PRECISIONS[-1]
     for side in (nudge, -nudge):
         moved = {name: side * part for name, part in direction.items()}
         try:
-            ahead = value_at(derivation, derivation.total, sources, moved, precision)
-            here = value_at(derivation, derivation.total, sources, {}, precision)
+            ahead = value_at(derivation, loss, sources, moved, precision)
+            here = value_at(derivation, loss, sources, {}, precision)
         except DecimalException:
             continue
         with decimal.localcontext(context(precision)):
@@ -166,6 +180,7 @@ def _at_a_kink(
 
 def _difference(
     derivation: Derivation,
+    loss: str,
     sources: Mapping[str, Literal],
     direction: Mapping[str, Decimal],
     precision: int,
@@ -174,7 +189,6 @@ def _difference(
     ahead = {name: nudge * part for name, part in direction.items()}
     behind = {name: -move for name, move in ahead.items()}
     try:
-        loss = derivation.total
         up, down = (value_at(derivation, loss, sources, moved, precision) for moved in (ahead, behind))
     except DecimalException:
         return Decimal("NaN")

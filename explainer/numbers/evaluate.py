@@ -14,8 +14,9 @@ from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidO
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, Kind, Step
-from ..formulas.expression import Number, Slot, Sum, walk
+from ..formulas.expression import Call, Expression, Number, Slot, Sum, walk
 from ..formulas.problems import ExplainerError
+from ..formulas.shape import FunctionTable
 from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
@@ -69,15 +70,19 @@ class _Run:
     """Whether some text may be different at a higher precision."""
 
 
-def evaluate(derivation: Derivation, sources: Mapping[str, Literal], display: Display) -> Evaluation:
+def evaluate(
+    derivation: Derivation, sources: Mapping[str, Literal], display: Display, *, as_reached: bool = False
+) -> Evaluation:
     """Evaluate every Step.
+
+    ``as_reached``: the states after steps that are not written out stand among the sources already.
 
     Raises:
         EvaluationError: where a Step has no value (division by zero, overflow, the logarithm of a negative number).
     """
     run = before = None
     for precision, digits in PRECISIONS:
-        before, run = run, _run(derivation, sources, display, precision, digits)
+        before, run = run, _run(derivation, sources, display, precision, digits, as_reached)
         if before is not None and before.texts == run.texts and not run.doubtful:
             break
     assert run is not None
@@ -97,7 +102,14 @@ def _plan(derivation: Derivation) -> list[tuple[Step, Callable[..., Decimal] | N
     ]
 
 
-def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Display, precision: int, digits: int) -> _Run:
+def _run(
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    display: Display,
+    precision: int,
+    digits: int,
+    as_reached: bool,
+) -> _Run:
     run = _Run(
         {name: literal.value for name, literal in sources.items()},
         {name: literal.text for name, literal in sources.items()},
@@ -109,7 +121,8 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
     last, may_be_tie = precision == PRECISIONS[-1][0], digits < TIE
     with decimal.localcontext(context(precision)) as current:
         flags = current.flags
-        for name, (value, is_exact) in later_states(derivation, sources, display, digits).items():
+        later = {} if as_reached else later_states(derivation, sources, display, digits)
+        for name, (value, is_exact) in later.items():
             contract = of_quantity(derivation, display, name)
             values[name], texts[name] = value, shown(value if is_exact else rounded(value), contract, is_exact)
             if is_exact:
@@ -132,7 +145,7 @@ def _run(derivation: Derivation, sources: Mapping[str, Literal], display: Displa
                 text = shown(value, own.get(step.id, display), True)
                 exact.add(step.id)
             else:
-                if last and _noise(step, value, values):
+                if last and _noise(step, value, values, derivation.graph.functions):
                     value = Decimal(0)
                 tidy = rounded(value)
                 run.doubtful = run.doubtful or not value or (may_be_tie and coarse(tidy) == tidy)
@@ -146,9 +159,23 @@ def _times_zero(step: Step, values: Mapping[str, Decimal], exact: set[str]) -> b
     return step.kind is Kind.PRODUCT and any(used in exact and not values[used] for used in step.uses)
 
 
-def _noise(step: Step, value: Decimal, values: Mapping[str, Decimal]) -> bool:
+@lru_cache(maxsize=4096)
+def _adds(formula: Expression, functions: FunctionTable) -> bool:
+    """Whether terms are added in a formula, or in that of a function it calls, so that they may cancel."""
+    return any(
+        isinstance(part, Sum)
+        or (
+            isinstance(part, Call)
+            and not functions.rows[part.function].elementary
+            and _adds(functions.formula(part.function), functions)
+        )
+        for part in walk(formula)
+    )
+
+
+def _noise(step: Step, value: Decimal, values: Mapping[str, Decimal], functions: FunctionTable) -> bool:
     """Whether a value is what rounding leaves of terms that cancel."""
-    if not any(isinstance(part, Sum) for part in walk(step.shape.formula)):
+    if not _adds(step.shape.formula, functions):
         return False
     return abs(value) < NOISE * max((abs(values[used]) for used in step.uses), default=Decimal(1))
 
@@ -206,13 +233,24 @@ def _worked_out_again(
     return found
 
 
+REASONS = {
+    Overflow: "a number becomes too large",
+    DivisionByZero: "division by zero",
+    InvalidOperation: "the operation has no real result",
+}
+NO_REAL_RESULT = {
+    "log": "the logarithm of a negative number",
+    "log10": "the logarithm of a negative number",
+    "sqrt": "the square root of a negative number",
+}
+
+
 def _without_value(step: Step, texts: Mapping[str, str], error: DecimalException) -> str:
-    reasons = {
-        Overflow: "a number becomes too large",
-        DivisionByZero: "division by zero",
-        InvalidOperation: "the operation has no real result",
-    }
-    reason = next((text for kind, text in reasons.items() if isinstance(error, kind)), "no result")
+    reason = next((text for kind, text in REASONS.items() if isinstance(error, kind)), "no result")
+    used = {part.function for part in walk(step.shape.formula) if isinstance(part, Call)}
+    suspects = [text for function, text in NO_REAL_RESULT.items() if function in used]
+    if isinstance(error, InvalidOperation) and suspects:
+        reason = " or ".join(suspects)
     line = formula_text(step.shape.formula, step.uses)
-    numbers = ", ".join(f"{used} = {texts[used]}" for used in step.uses[:6])
+    numbers = ", ".join(f"{name} = {texts[name]}" for name in step.uses[:6])
     return f"{step.id} = {line}\n    {reason}, with {numbers}"

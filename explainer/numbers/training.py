@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..calculus.derive import Derivation
-from ..calculus.graph import Role
+from ..calculus.graph import Role, descendants
 from ..calculus.marks import marked
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
@@ -69,7 +69,12 @@ def observed_quantities(derivation: Derivation) -> tuple[str, ...]:
     if not graph.blocks and len(graph.trained) <= MOST_OUTPUTS:
         return (*graph.trained, graph.loss)
     if graph.columns:
-        outputs = [marked(name, 0, sample) for name in outputs for sample in range(1, graph.samples + 1)]
+        differing = descendants(graph, graph.columns)
+        outputs = [
+            marked(name, 0, sample)
+            for name in outputs
+            for sample in (range(1, graph.samples + 1) if name in differing else (0,))
+        ]
         outputs = outputs if len(outputs) <= MOST_OUTPUTS else []
     return (*outputs, graph.loss)
 

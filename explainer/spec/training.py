@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ..formulas.expression import Expression
+from ..formulas.expression import Expression, names_in
 from ..formulas.functions import ACTIVATIONS, FUNCTIONS
 from ..formulas.losses import LOSSES
 from ..formulas.optimizers import GRADIENT_TREATMENTS, OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
@@ -56,24 +56,28 @@ def _settings(given: Mapping[str, Any], typed: Mapping[str, Literal], problems: 
         **(OPTIMIZERS[optimizer].settings if optimizer in OPTIMIZERS else {}),
         **(SCHEDULES[schedule].settings if schedule else {}),
     }
+    _check_settings(optimizer, schedule, usual, typed, problems)
+    for name, text in usual.items():
+        if name not in typed and not text:
+            problems.add(f"training.{name}", "is missing", f"the schedule {schedule} needs it")
+    found = {
+        name: typed.get(name) or Literal(text, Decimal(text)) for name, text in usual.items() if typed.get(name) or text
+    }
+    return {**found, **{name: value for name, value in typed.items() if name in EVERYWHERE}}
+
+
+def _check_settings(
+    optimizer: str, schedule: str, usual: Iterable[str], typed: Mapping[str, Literal], problems: Problems
+) -> None:
     allowed = [*usual, *(EVERYWHERE if optimizer != PERCEPTRON else ())]
+    user = f"{optimizer} with the schedule {schedule}" if schedule else optimizer
+    own = f"{optimizer} has {', '.join(allowed)}" if allowed else f"{optimizer} has no settings"
     for name, value in typed.items():
         if name not in allowed:
-            users = users_of(name)
-            owners = f"; it belongs to {', '.join(users)}" if users else ""
-            own = f"{optimizer} has {', '.join(allowed)}" if allowed else f"{optimizer} has no settings"
-            problems.add(f"training.{name}", f"does not belong to {schedule or optimizer}{owners}", own)
+            owners = f"; it belongs to {', '.join(users_of(name))}" if users_of(name) else ""
+            problems.add(f"training.{name}", f"does not belong to {user}{owners}", own)
         elif name in POSITIVE and value.value <= 0:
             problems.add(f"training.{name}", f"expected a number above 0, found {value.text}")
-    found: dict[str, Literal] = {}
-    for name, text in usual.items():
-        if name in typed:
-            found[name] = typed[name]
-        elif text:
-            found[name] = Literal(text, Decimal(text))
-        else:
-            problems.add(f"training.{name}", "is missing", f"the schedule {schedule} needs it")
-    return {**found, **{name: value for name, value in typed.items() if name in EVERYWHERE}}
 
 
 def _loss_formula(loss: str, functions: FunctionTable, problems: Problems) -> Expression | None:
@@ -113,7 +117,8 @@ def check_training(
 
 def _check_loss_of_layers(training: Training, table: Mapping[str, Any], problems: Problems) -> None:
     perceptron = training.optimizer == PERCEPTRON
-    needs_targets = training.loss in LOSSES or perceptron
+    named = names_in(training.loss_formula) if training.loss_formula is not None else ()
+    needs_targets = training.loss in LOSSES or perceptron or "target" in named
     if needs_targets and not table.get("targets"):
         problems.add("targets", "is missing", "an error is measured against a target for each output unit")
 
@@ -165,10 +170,17 @@ def _check_batch(training: Training, samples: int, problems: Problems) -> None:
 def _check_combinations(training: Training, samples: int, problems: Problems) -> None:
     if training.upstream and training.loss:
         problems.add("training.upstream", "stands in place of a loss", "give one of the two")
+    if training.outputs and training.loss not in LOSSES and not _for_each_output(training.loss_formula):
+        hint = "it goes with a loss of the table, or a formula of target and out, in a network"
+        problems.add("training.outputs", "there is no error for each output", hint)
     if training.update == "sequential" and training.optimizer != PERCEPTRON:
         _check_sequential(training, samples, problems)
     if training.stop_below is not None and not training.loss and training.optimizer != PERCEPTRON:
         problems.add("training.stop_below", "needs a loss")
+
+
+def _for_each_output(formula: Expression | None) -> bool:
+    return formula is not None and set(names_in(formula)) <= {"target", "out"}
 
 
 def _check_sequential(training: Training, samples: int, problems: Problems) -> None:

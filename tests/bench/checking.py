@@ -1,4 +1,4 @@
-"""f. The checker against simulated students: what it finds and names, per number of digits; and its speed."""
+"""g. The checker against simulated students: what it finds and names, per number of digits; and its speed."""
 
 from __future__ import annotations
 

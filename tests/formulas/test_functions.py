@@ -148,9 +148,9 @@ def arguments(name: str, x: Decimal) -> tuple[Decimal, ...]:
     return (x,) * FUNCTIONS[name].arity
 
 
-def ball(name: str, *x: Decimal) -> flint.arb:
-    """The value, held by a ball of 1,000 bits."""
-    flint.ctx.prec = 1000
+def ball(name: str, *x: Decimal, bits: int = 1000) -> flint.arb:
+    """The value, held by a ball of so many bits."""
+    flint.ctx.prec = bits
     balls = [flint.arb(str(argument)) for argument in x]
     return BALLS[name](*balls) if name in BALLS else getattr(balls[0], name)()
 
@@ -181,6 +181,24 @@ def test_decimals_of_an_elementary_function_are_right(name: str) -> None:
         for _ in range(300):
             x = arguments(name, point(random, name))
             assert off_by(DECIMAL.functions[name](*x), ball(name, *x)) < 10.0 ** (1 - PRECISION), x
+
+
+@pytest.mark.parametrize("name", ["exp", "log"])
+@pytest.mark.parametrize("precision", [199, 200, 260, 520])
+def test_many_decimals_of_an_elementary_function_are_right(name: str, precision: int) -> None:
+    """Where another library takes over, no digit is lost; and what is exact stays known as exact."""
+    random = Random(f"{name} {precision}")
+    with decimal.localcontext(context(precision)) as current:
+        for x in ("0.3", "1e-40", "123456.789", "1.00000000000000000001", *(point(random, name) for _ in range(30))):
+            found, truth = DECIMAL.functions[name](Decimal(x)), ball(name, Decimal(x), bits=4 * precision + 200)
+            assert off_by(found, truth) < 10.0 ** (1 - min(precision, 300)), x
+            assert current.flags[decimal.Inexact]
+        current.clear_flags()
+        assert DECIMAL.functions[name](Decimal(name == "log")) == (name == "exp")
+        assert not current.flags[decimal.Inexact]
+        if name == "log":
+            with pytest.raises(decimal.DecimalException):
+                DECIMAL.functions[name](Decimal(-2))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import explainer
+from explainer.formulas.families import FAMILIES
 from explainer.formulas.functions import FUNCTIONS, Function, argument_names
 from explainer.formulas.losses import LOSSES
 from explainer.numbers.differences import along_directions, every_gradient
@@ -80,20 +81,73 @@ NUMPY |= {name: applied(row) for name, row in FUNCTIONS.items() if row.formula} 
 # the forward pass, written once more
 
 
-def network_loss(table: Table, values: Values) -> Any:
-    """The loss of a network at ``values``; a name with a ``+`` is added to the quantity of that name."""
-    signals, weights = [values[name] for name in table["inputs"]], (f"w{n}" for n in range(1, 10_000))
+def network_loss(table: Table, values: Values, sample: str = "") -> Any:
+    """The loss of a network at ``values``, for a sample such as ``#2``, or that of the samples of the first step.
+
+    A name with a ``+`` is added to the quantity of that name.
+    """
+    count = _samples(table)
+    if not sample and count > 1:
+        training = table["training"]
+        taken = training.get("order", range(1, count + 1))[: training.get("batch", count)]
+        total = sum(network_loss(table, values, f"#{number}") for number in taken)
+        return total / len(taken) if training.get("samples", "mean") == "mean" else total
+    return sample_loss(table, values, sample)
+
+
+def _samples(table: Table) -> int:
+    columns = [*table["inputs"].values(), *table["targets"].values()]
+    return max(len(column) if isinstance(column, list) else 1 for column in columns)
+
+
+def sample_loss(table: Table, values: Values, sample: str) -> Any:
+    """The loss of one sample."""
+
+    def of(name: str) -> Any:
+        return values[f"{name}{sample}"] if f"{name}{sample}" in values else values[name]
+
+    known, signals = {}, [of(name) for name in table["inputs"]]
+    weights = (f"w{n}" for n in range(1, 10_000))
     for place, layer in enumerate(table["layers"], 1):
-        outs = []
+        nets = []
         for unit in layer["units"]:
             net = sum(values[next(weights)] * signal for signal in signals)
             net = net + values.get(f"b{place}", 0.0) + values.get(f"b_{unit}", 0.0)
-            outs.append(NUMPY[layer["activation"]](net) + values.get(f"out_{unit}+", 0.0))
-        signals = outs
-    loss = LOSSES[table["training"]["loss"]]
-    targets = [float(target) for target in table["targets"].values()]
-    total = sum(eval(loss.term, NUMPY | {"target": t, "out": out}) for t, out in zip(targets, signals, strict=True))
-    return total / len(targets) if loss.total == "mean" else total
+            nets.append(net - values.get(f"theta{place}", 0.0) - values.get(f"theta_{unit}", 0.0))
+        apply, among = NUMPY[layer["activation"]], nets if layer["activation"] in FAMILIES else []
+        signals = [
+            apply(net, *among) + sum(values.get(f"out_{unit}{mark}+", 0.0) for mark in {sample, ""})
+            for unit, net in zip(layer["units"], nets, strict=True)
+        ]
+        known |= {f"net_{unit}": net for unit, net in zip(layer["units"], nets, strict=True)}
+        known |= {f"out_{unit}": out for unit, out in zip(layer["units"], signals, strict=True)}
+    return _error(table, {**known, "w1": values["w1"]}, signals, sample)
+
+
+def _error(table: Table, known: Values, outs: list[Any], sample: str) -> Any:
+    """What the outputs of one sample and its targets, or its class, come to."""
+    training, units = table["training"], table["layers"][-1]["units"]
+    place = int(sample[1:]) - 1 if sample else 0
+    targets = {name: value[place] if isinstance(value, list) else value for name, value in table["targets"].items()}
+    if "class" in targets:
+        right = targets["class"] - 1 if isinstance(targets["class"], int) else units.index(targets["class"])
+        targets = {unit: float(number == right) for number, unit in enumerate(units)}
+    wanted = [float(targets[unit]) for unit in units]
+    row, default = LOSSES.get(training["loss"]), "sum"
+    if row is None and "target" not in training["loss"]:
+        return eval(training["loss"], NUMPY | known)
+    if row is not None and row.of_others:
+        ahead = outs[wanted.index(1.0)]
+        errors = [anp.maximum(0, 1 + out - ahead) for out, target in zip(outs, wanted, strict=True) if target != 1]
+    elif row is not None and row.joint:
+        nets = [known[f"net_{unit}"] for unit in units]  # the fused loss takes these: it does not depend on outputs
+        errors = [-target * (net - log_sum_exp(*nets)) for net, target in zip(nets, wanted, strict=True)]
+    else:
+        term = row.term if row is not None else training["loss"]
+        errors = [eval(term, NUMPY | {"target": t, "out": out}) for t, out in zip(wanted, outs, strict=True)]
+    if row is not None:
+        default = row.total
+    return sum(errors) / (len(units) if training.get("outputs", default) == "mean" else 1)
 
 
 def listed_loss(table: Table, values: Values) -> Any:
@@ -110,9 +164,15 @@ def autodiff(table: Table, calculation: explainer.Calculation) -> dict[str, floa
     values = {name: float(literal.value) for name, literal in calculation.evaluation.sources.items()}
     wanted = {name: name if name in values else f"{name}+" for name in graph.wanted}
     values |= {moved: 0.0 for moved in wanted.values() if moved.endswith("+")}
-    loss = network_loss if "layers" in table else listed_loss
-    found = autograd.grad(lambda moved: loss(table, moved))(values)
-    return {name: float(found[moved]) for name, moved in wanted.items()}
+    if "layers" not in table:
+        found = autograd.grad(lambda moved: listed_loss(table, moved))(values)
+        return {name: float(found[moved]) for name, moved in wanted.items()}
+    samples = {name: f"#{name.partition('#')[2]}" if "#" in name else "" for name in wanted}
+    by_sample = {
+        sample: autograd.grad(lambda moved, sample=sample: network_loss(table, moved, sample))(values)
+        for sample in set(samples.values())
+    }
+    return {name: float(by_sample[samples[name]][moved]) for name, moved in wanted.items()}
 
 
 def assert_same_gradients(table: Table) -> int:
@@ -124,6 +184,7 @@ def assert_same_gradients(table: Table) -> int:
     scale = max(map(abs, others.values()), default=0.0)
     for name, other in others.items():
         found = float(values[derivation.gradient[name]]) if name in derivation.gradient else 0.0
+        assert (name not in derivation.gradient) <= (name.partition("#")[0] in derivation.flat)
         assert found == pytest.approx(other, rel=1e-10, abs=1e-13 * scale + 1e-15), (name, table)
     return len(others)
 

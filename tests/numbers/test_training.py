@@ -50,7 +50,8 @@ def article(update: str, decimals: int) -> explainer.Calculation:
 def trained(seed: int, carry: str = "exact") -> explainer.Calculation:
     """A random network that is trained in small steps."""
     losses = ("half squared error", "squared error")
-    style = Style(activations=("identity", "logistic", "tanh", "softplus"), losses=losses, plain=True, most_units=4)
+    names = ("identity", "logistic", "tanh", "softplus")
+    style = Style(activations=names, losses=losses, plain=True, most_units=4, most_samples=1)
     table = network(Random(f"trained {seed}"), style)
     table["training"] = {
         "loss": table["training"]["loss"],
