@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from ..calculus.derive import Derivation
-from ..calculus.graph import Role
+from ..calculus.graph import Role, descendants
 from ..calculus.marks import marked, parsed
 from ..formulas.names import GREEK
 from ..spec.schema import MOST_STEPS
@@ -27,6 +27,7 @@ _LETTERS = str.maketrans(_GREEK_LETTERS | _SIGNS)
 _DROPPED = re.compile(r"[\s$\\{}`]")
 _FRACTION = re.compile(r"^\\frac\{(.*?)\}\{(.*)\}$")
 
+_RATE = re.compile(r"d([^/]+)/d([^/:]+)")
 LONGEST_NAME = 120
 
 REWRITINGS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -112,10 +113,19 @@ class Names:
 
     def _known(self, name: str) -> str:
         """An id of one step for one sample."""
-        if found := self.base.find(name) or self._units.get(name, ""):
+        if found := self.base.find(name) or self._units.get(name, "") or self._of_one_error(name):
             return found
         near = self._squeezed.get(squeezed(name), ()) or self._squeezed.get(squeezed(name).lower(), ())
         return near[0] if len(near) == 1 else ""
+
+    def _of_one_error(self, name: str) -> str:
+        """``dE_o1/dout_o1`` where out_o1 enters no other error: the gradient of the whole is the same."""
+        found = _RATE.fullmatch(name)
+        graph = self.base.graph
+        if not found or found[1] not in graph.error_terms or found[2] not in self.base.gradient:
+            return ""
+        reached = descendants(graph, [found[2]]) & set(graph.error_terms)
+        return self.base.gradient[found[2]] if reached == {found[1]} else ""
 
 
 def tidy(text: str) -> str:
