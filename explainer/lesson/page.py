@@ -46,7 +46,6 @@ class Page(Workings):
     """A lesson in the making: the calculation, the level of detail, the anchors set and the figures drawn so far."""
 
     spec: Spec
-    detail: str
     version: str
     figures: dict[str, Figure] = field(default_factory=dict)
     graph: Graph = field(init=False)
