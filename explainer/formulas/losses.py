@@ -53,6 +53,6 @@ LOSSES: dict[str, Loss] = {
             "multiclass hinge error",
             of_others="max(0, 1 + out - right)",
         ),
-        Loss("Kullback-Leibler divergence", "target*log(target/out) if target > 0 else 0"),
+        Loss("Kullback-Leibler divergence", "target*(log(target) - log(out)) if target > 0 else 0"),
     )
 }

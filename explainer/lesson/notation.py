@@ -291,7 +291,7 @@ class _Printer:
                 pieces = [*self.print(base, Place.BASE), "^{", *self.print(exponent, Place.BARE), "}"]
                 return self.wrapped(pieces, place >= Place.BASE)
             case Cases():
-                return [self.choice(expression)]
+                return [self.choice(expression, place)]
             case Call(function, arguments):
                 return self.wrapped(self.call(function, arguments), place >= Place.BASE)
         raise TypeError(f"{expression} has no TeX")
@@ -307,17 +307,23 @@ class _Printer:
             pieces += self.print(factor, inner)
         return pieces
 
-    def choice(self, cases: Cases) -> Choice:
-        """Both cases with their conditions, and each alone with its own."""
+    def choice(self, cases: Cases, place: Place) -> Choice:
+        """Both cases with their conditions; each alone with its own, but for one that stands inside a formula."""
         number, self.choices = self.choices, self.choices + 1
         left, right = self.print(cases.left, Place.BARE), self.print(cases.right, Place.BARE)
+        inner = self.choices
         then, otherwise = self.print(cases.then, Place.BARE), self.print(cases.otherwise, Place.BARE)
         holds, fails = [*left, HOLDS[cases.sign], *right], [*left, FAILS[cases.sign], *right]
+        if place > Place.BARE:
+            self.choices = inner  # the same distinctions once more, under the same numbers
+            alone = self.print(cases.then, place), self.print(cases.otherwise, place)
+        else:
+            alone = [*then, r" \quad (", *holds, ")"], [*otherwise, r" \quad (", *fails, ")"]
         return Choice(
             number,
             _joined([r"\begin{cases} ", *then, " & ", *holds, r" \cr ", *otherwise, " & ", *fails, r" \end{cases}"]),
-            _joined([*then, r" \quad (", *holds, ")"]),
-            _joined([*otherwise, r" \quad (", *fails, ")"]),
+            _joined(alone[0]),
+            _joined(alone[1]),
         )
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> list[Piece]:
