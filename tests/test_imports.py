@@ -20,6 +20,7 @@ ROOMS = (
     "numbers",
     "lesson",
     "formats",
+    "handouts",
     "calculation",
     "files",
     "formulas_file",
