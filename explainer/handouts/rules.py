@@ -1,4 +1,4 @@
-"""What numbers of a variant are rejected for. A rule is a row; it finds what breaks it, in words that only tell it apart.
+"""What numbers of a variant are rejected for. A rule is a row; it finds what breaks it, and gives that a name.
 
 What breaks a rule with the numbers of the file itself may break it in a variant too: a shared bias whose gradient is
 always that of its unit is no accident, and an input that is 0 makes its gradients 0.

@@ -94,9 +94,9 @@ class Variations:
 
 def _unsatisfied(name: str, number: int, failed: Counter[str], example: dict[str, str]) -> str:
     rule, times = failed.most_common(1)[0]
-    others = ", ".join(f'"{other}" {count}' for other, count in failed.most_common()[1:])
+    others = "".join(f', "{other}" {count}' for other, count in failed.most_common()[1:])
     return (
         f"{name}: no numbers for variant {number} among {MOST_ATTEMPTS} draws\n"
-        f'    the rule "{rule}" rejected {times} of them, the last for {example[rule]}{"; " + others if others else ""}\n'
+        f'    the rule "{rule}" rejected {times} of them, the last for {example[rule]}{others}\n'
         f'    wider grids or more decimals help; or let it pass: [variants] allow = ["{rule}"]'
     )

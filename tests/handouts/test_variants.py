@@ -21,10 +21,12 @@ from tests.bench.networks import article
 
 
 def varied(source: Any, seed: int = 7) -> Variations:
+    """The variants of a calculation."""
     return Variations(explainer.load(source), calculation, seed)
 
 
 def neuron(**variants: Any) -> dict[str, Any]:
+    """One logistic unit with two inputs, and what varies in it."""
     return {
         "title": "One unit",
         "inputs": {"x1": 0.5, "x2": -0.4},
@@ -62,7 +64,7 @@ def test_what_does_not_vary_stays() -> None:
     """The table says what varies: a quantity by its name goes before its kind, and what is not named stays."""
     variant = varied(neuron(inputs=True, x2=False, w2={"from": 1.5, "to": 2.5, "step": 0.5})).variant(1)
     texts = {name: literal.text for name, literal in variant.evaluation.sources.items()}
-    assert texts["x2"] == "-0.4" and texts["w1"] == "0.3" and texts["target_y"] == "0.9"
+    assert (texts["x2"], texts["w1"], texts["target_y"]) == ("-0.4", "0.3", "0.9")
     assert texts["w2"] in ("1.5", "2.0", "2.5")
 
 
@@ -114,6 +116,7 @@ def test_every_variant_is_as_hard_as_every_other() -> None:
 
 
 def texts_of(evaluation: Any) -> list[str]:
+    """The lines that complete a gradient."""
     return [id for id in evaluation.derivation.gradient.values() if id in evaluation.texts]
 
 
