@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from .calculation import Calculation
+    from .handing_out import Wish
 
 FORMATS = ("md", "tex", "html", "json")
+HANDOUT_FORMATS = ("md", "tex", "html")
 SPEC_HELP = "a calculation file, or the name of a shipped example"
 
 
@@ -89,6 +92,28 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", _verify, "check every gradient against finite differences at high precision")
     verify.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
 
+    handout = command("handout", _handout, "make a worksheet with blanks and its key, or one for everybody in a class")
+    handout.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
+    handout.add_argument(
+        "--blank",
+        default="results",
+        metavar="WHAT",
+        help="results, substitutions, formulas, all, half, fade (worked, then half, then all blank), or ids of lines",
+    )
+    handout.add_argument("--format", default="md", help="some of md,tex,html (default: md)")
+    handout.add_argument("--carry", choices=("exact", "rounded"), default="", help="how to round (default: the file's)")
+    handout.add_argument("--formulas", action="store_true", help="with a formula sheet")
+    handout.add_argument("--hints", action="store_true", help="with hints at the end")
+    handout.add_argument("--date", default="", help="printed on the sheets (default: room to write one)")
+    many = handout.add_mutually_exclusive_group()
+    many.add_argument("--variants", type=int, metavar="N", help="so many sheets, each with numbers of its own")
+    many.add_argument("--students", metavar="CSV", help="a sheet for everybody in a list with the columns name,id")
+    many.add_argument("--code", help="make the sheet of that code again, with its key")
+    handout.add_argument("--seed", type=int, metavar="S", help="what the numbers are drawn from (default: 1)")
+    handout.add_argument("--secret", metavar="FILE", help="what codes are made with; made where there is none yet")
+    handout.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes (default: 1)")
+    handout.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME-handout)")
+
     formulas = command("formulas", _formulas, "list the named formulas that a file means, as a calculation file")
     formulas.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
 
@@ -119,7 +144,7 @@ def _loaded(options: argparse.Namespace) -> Calculation:
 def _walkthrough(options: argparse.Namespace) -> int:
     from .files import LatexOptions, document_files, write_files
 
-    formats = _formats(options.format)
+    formats = _formats(options.format, FORMATS)
     calculation = _loaded(options)
     latex = LatexOptions(options.fragment, options.section_level, options.label_prefix, options.text_width)
     files = document_files(calculation, formats, options.detail, latex)
@@ -130,15 +155,15 @@ def _walkthrough(options: argparse.Namespace) -> int:
     return 0
 
 
-def _formats(text: str) -> tuple[str, ...]:
+def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
     from .formulas.problems import ExplainerError, nearest
 
     asked = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in asked:
-        if name not in FORMATS:
-            raise ExplainerError(f'--format: "{name}" is not a format\n    {nearest(name, FORMATS)}')
+        if name not in known:
+            raise ExplainerError(f'--format: "{name}" is not a format\n    {nearest(name, known)}')
     if not asked:
-        raise ExplainerError(f"--format: nothing is asked for\n    allowed: {', '.join(FORMATS)}")
+        raise ExplainerError(f"--format: nothing is asked for\n    allowed: {', '.join(known)}")
     return asked
 
 
@@ -179,6 +204,81 @@ def _verify(options: argparse.Namespace) -> int:
         print("gradients are those formed from the original values")
     print(f"{compared - wrong} of {compared} gradients agree with finite differences")
     return 1 if wrong else 0
+
+
+def _handout(options: argparse.Namespace) -> int:
+    from .formulas.problems import ExplainerError
+    from .handing_out import Wish, checked_seed, from_code, one_handout
+
+    wish = Wish(
+        spec=options.spec,
+        blank=options.blank,
+        formats=_formats(options.format, HANDOUT_FORMATS),
+        carry=options.carry,
+        formulas=options.formulas,
+        hints=options.hints,
+        date=" ".join(options.date.split()),
+        seed=checked_seed(options.seed),
+    )
+    name = Path(options.spec).name.split(".")[0] or "calculation"
+    folder = Path(options.folder) if options.folder else Path("output") / f"{name}-handout"
+    secret = Path(options.secret) if options.secret else None
+    if options.variants is not None or options.students is not None:
+        return _class(wish, folder, secret, options)
+    if options.code is None:
+        drawn = options.seed is not None
+        written = one_handout(wish, folder, drawn, secret)
+    elif secret is None:
+        raise ExplainerError("--code: needs the secret that it was made with\n    --secret FILE")
+    else:
+        written = from_code(wish, options.code, secret, folder)
+    for path in written:
+        if path.suffix != ".svg":
+            print(path)
+    return 0
+
+
+def _class(wish: Wish, folder: Path, secret: Path | None, options: argparse.Namespace) -> int:
+    """Sheets for many."""
+    from .formulas.problems import ExplainerError
+    from .handing_out import Run, hand_out, orders_for_class, orders_for_variants
+    from .handouts.codes import secret_in
+
+    if not 1 <= options.jobs <= 256:
+        raise ExplainerError(f"--jobs: expected a whole number from 1 to 256, found {options.jobs}")
+    orders = orders_for_class(options.students) if options.students else orders_for_variants(options.variants)
+    key = secret_in(secret or folder / "teacher" / "secret.txt", make=True)
+    try:
+        done = hand_out(Run(wish, folder, key), orders, options.jobs, _Progress())
+    except KeyboardInterrupt:
+        print("explainer: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    for alike in done.alike:
+        print(f"explainer: {', '.join(alike)} have the same numbers; wider grids help", file=sys.stderr)
+    earlier = f", {done.there} were there already" if done.there else ""
+    print(f"{done.made} sheets made{earlier}\n{folder / 'sheets'}\n{folder / 'keys'}")
+    return 0
+
+
+class _Progress:
+    """A line on the terminal, where there is one: how many, how fast, how long still."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.before = -1
+
+    def __call__(self, done: int, of: int) -> None:
+        """Say where things are."""
+        if self.before < 0:
+            self.before = done
+        if not sys.stderr.isatty():
+            return
+        rate = (done - self.before) / max(time.monotonic() - self.start, 0.001)
+        left = f"{(of - done) / rate:.0f} s left" if rate else "…"
+        bar = "#" * (30 * done // of)
+        print(f"\r[{bar:30}] {done}/{of}, {rate:.0f} a second, {left}   ", end="", file=sys.stderr)
+        if done == of:
+            print(file=sys.stderr)
 
 
 def _formulas(options: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ ROOMS = (
     "calculation",
     "files",
     "formulas_file",
+    "handing_out",
     "cli",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, Self
 
 from ..calculus.derive import Derivation
 from ..numbers.evaluate import Evaluation
@@ -29,5 +29,5 @@ class Calculated(Protocol):
     def find(self, name: str) -> str:
         """The id that a name means."""
 
-    def with_values(self, values: Mapping[str, Decimal]) -> Calculated:
+    def with_values(self, values: Mapping[str, Decimal]) -> Self:
         """The same with other numbers."""

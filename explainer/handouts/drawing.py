@@ -22,12 +22,12 @@ def place(count: int, *what: object) -> int:
     return int.from_bytes(sha256(text.encode()).digest(), "big") % count
 
 
-def drawn(grids: Mapping[str, Grid], seed: int, number: int, attempt: int) -> dict[str, Decimal]:
+def drawn(grids: Mapping[str, Grid], seed: int, number: int | str, attempt: int) -> dict[str, Decimal]:
     """A number from every grid."""
     with localcontext(EXACT):
         return {name: grid[place(grid.count, seed, number, name, attempt)] for name, grid in grids.items()}
 
 
-def drawn_sizes(sizes: Sequence[Sequence[int]], seed: int, number: int) -> tuple[int, ...]:
+def drawn_sizes(sizes: Sequence[Sequence[int]], seed: int, number: int | str) -> tuple[int, ...]:
     """A size for every hidden layer."""
     return tuple(allowed[place(len(allowed), seed, number, "size", i)] for i, allowed in enumerate(sizes))

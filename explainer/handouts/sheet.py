@@ -78,9 +78,9 @@ class Sheet(Page):
         return {self.derivation.step[id].kind.value for id, _ in self.numbers}
 
     def room(self, section: Section) -> int:
-        """How many lines of room to work a section needs: one for every blank in it."""
-        blanks = sum((id, part) in self.numbers for id in section.ids for part in Part)
-        return min(blanks, MOST_ROOM)
+        """How many lines of room a section needs: one for every result whose working has no blank of its own."""
+        blanks = [id for id in section.ids if (id, Part.RESULT) in self.numbers]
+        return min(MOST_ROOM, sum((id, Part.SUBSTITUTION) not in self.numbers for id in blanks))
 
     def starts(self, section: Section) -> list[str]:
         """What a later step begins with: values that earlier steps, which are not written out, have led to."""
@@ -168,15 +168,15 @@ class Sheet(Page):
             return row
         if not self.filled:
             return Row(_frame(self._mark(key), FORMULA_WIDTH), FORMULA_WIDTH + FRAME)
-        mark = self._mark(key)
+        mark = rf"\boxed{{{{}}^{{{self.numbers[key]}}}}} \thinspace"
         first, *others = row.terms or [Sized(row.tex, row.width)]
         terms = [Sized(f"{mark} {first.tex}", first.width + FRAME), *others]
         return Row(f"{mark} {row.tex}", row.width + FRAME, terms)
 
     def _mark(self, key: tuple[str, Part]) -> str:
-        """The number of a blank, small and raised."""
+        """The number of a blank, small and raised, and the height that a hand needs."""
         number = self.numbers.get(key)
-        return f"{{}}^{{{number}}}" if number else ""
+        return rf"\vphantom{{\int}}{{}}^{{{number}}}" if number else ""
 
 
 def result_width(display: Display) -> int:
@@ -192,7 +192,7 @@ def _frame(mark: str, ems: int, content: str = "") -> str:
 def _with_gaps(fill: object, text: str, place: Place) -> Sized:
     """A number, or a frame in the place of one that is not printed, whatever its sign."""
     if text == GAP:
-        return Sized(_frame("", GAP_WIDTH), GAP_WIDTH + FRAME)
+        return Sized(_frame(r"\vphantom{b}", GAP_WIDTH), GAP_WIDTH + FRAME)
     assert callable(fill)
     found: Sized = fill(text, place)
     return found

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
+from typing import Generic, TypeVar
 
 from ..formulas.problems import ExplainerError
 from ..numbers.evaluate import Evaluation
@@ -18,31 +19,32 @@ from .sizes import resized
 
 MOST_ATTEMPTS = 400
 NO_VALUE = "no value"
+Kept = TypeVar("Kept", bound=Calculated)
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class Base(Generic[Kept]):
     """A calculation from which variants are drawn, and what breaks the rules in it already."""
 
-    calculation: Calculated
+    calculation: Kept
     grids: dict[str, Grid]
     excused: frozenset[tuple[str, str]]
 
 
-class Variations:
+class Variations(Generic[Kept]):
     """The variants of a calculation for one seed; each structure is derived once.
 
     ``derive`` makes a calculation of a Spec: it is asked only where layers have other sizes.
     """
 
-    def __init__(self, given: Calculated, derive: Callable[[Spec], Calculated], seed: int) -> None:
+    def __init__(self, given: Kept, derive: Callable[[Spec], Kept], seed: int) -> None:
         check(given.spec, given.derivation)
         self.given, self.derive, self.seed = given, derive, seed
         allowed = given.spec.variants.allow if given.spec.variants else frozenset()
         self.rules = [rule for rule in RULES.values() if rule.name not in allowed]
-        self._bases: dict[tuple[int, ...], Base] = {}
+        self._bases: dict[tuple[int, ...], Base[Kept]] = {}
 
-    def variant(self, number: int) -> Calculated:
+    def variant(self, number: int | str) -> Kept:
         """The variant of that number.
 
         Raises:
@@ -63,7 +65,7 @@ class Variations:
         """How many different sets of numbers the grids hold."""
         return prod(grid.count for grid in self._base(1).grids.values())
 
-    def _attempt(self, base: Base, number: int, attempt: int) -> Calculated | tuple[str, str]:
+    def _attempt(self, base: Base[Kept], number: int | str, attempt: int) -> Kept | tuple[str, str]:
         """A variant, or the rule that it breaks and how."""
         try:
             found = base.calculation.with_values(drawn(base.grids, self.seed, number, attempt))
@@ -75,14 +77,14 @@ class Variations:
     def _broken(self, evaluation: Evaluation) -> Iterator[tuple[str, str]]:
         return ((rule.name, what) for rule in self.rules for what in rule.find(evaluation))
 
-    def _base(self, number: int) -> Base:
+    def _base(self, number: int | str) -> Base[Kept]:
         variants = self.given.spec.variants
         sizes = drawn_sizes(variants.sizes if variants else (), self.seed, number)
         if sizes not in self._bases:
             self._bases[sizes] = self._new_base(sizes)
         return self._bases[sizes]
 
-    def _new_base(self, sizes: tuple[int, ...]) -> Base:
+    def _new_base(self, sizes: tuple[int, ...]) -> Base[Kept]:
         calculation = self.given
         if sizes:
             calculation = self.derive(resized(self.given.spec, sizes))
@@ -92,7 +94,7 @@ class Variations:
         return Base(calculation, varying, frozenset(self._broken(calculation.evaluation)))
 
 
-def _unsatisfied(name: str, number: int, failed: Counter[str], example: dict[str, str]) -> str:
+def _unsatisfied(name: str, number: int | str, failed: Counter[str], example: dict[str, str]) -> str:
     rule, times = failed.most_common(1)[0]
     others = "".join(f', "{other}" {count}' for other, count in failed.most_common()[1:])
     return (
