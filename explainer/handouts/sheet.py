@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, lru_cache, partial
 
 from markupsafe import Markup
 
+from ..calculus.derive import Derivation
 from ..lesson.display import EMPTY, Row, equation
+from ..lesson.figures import Figure
 from ..lesson.notation import Place, Sized
 from ..lesson.page import Page
 from ..lesson.pictures import network_picture
@@ -93,8 +95,11 @@ class Sheet(Page):
 
     def names_picture(self, name: str, alt: str) -> Markup:
         """The calculation as a picture, with the names of everything and the value of nothing."""
-        nothing = dict.fromkeys(self.evaluation.texts, "")
-        return self._figure(name, alt, partial(network_picture, self.graph, nothing))
+        before = _picture(self.derivation, self.spec.title, name, str(alt))
+        markdown = self._figure(name, alt, before.draw)
+        if self.figures[f"{name}.svg"].alt == before.alt:
+            self.figures[f"{name}.svg"] = before
+        return markdown
 
     def powers_of_ten_asked(self) -> bool:
         """Whether a line that is not given may well need a power of ten: where decimals are few for small rates."""
@@ -177,6 +182,21 @@ class Sheet(Page):
         """The number of a blank, small and raised, and the height that a hand needs."""
         number = self.numbers.get(key)
         return rf"\vphantom{{\int}}{{}}^{{{number}}}" if number else ""
+
+
+class _Drawn(Figure):
+    """A picture that is the same on many sheets, and written once."""
+
+    @cache  # noqa: B019  (there are few, and they are kept anyway)
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return Figure.svg(self)
+
+
+@lru_cache(maxsize=64)
+def _picture(derivation: Derivation, title: str, name: str, alt: str) -> _Drawn:
+    nothing = dict.fromkeys(derivation.graph.quantity, "")
+    return _Drawn(name, title, alt, partial(network_picture, derivation.graph, nothing))
 
 
 def result_width(display: Display) -> int:
