@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from .handing_out import Wish
 
 FORMATS = ("md", "tex", "html", "json")
+CHECK_FORMATS = ("text", "md", "html", "json", "csv")
+FEW = 20
+"""For fewer no progress is shown."""
 HANDOUT_FORMATS = ("md", "tex", "html")
+NEEDS_SECRET = "--code: needs the secret that it was made with\n    --secret FILE"
 SPEC_HELP = "a calculation file, or the name of a shipped example"
 
 
@@ -91,6 +95,23 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = command("verify", _verify, "check every gradient against finite differences at high precision")
     verify.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
+
+    check = command("check", _check, "check figures that were worked out by hand")
+    check.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
+    check.add_argument(
+        "answers", metavar="ANSWERS", nargs="*", help="a sheet, a class list (CSV), or figures such as w5+=0.3589"
+    )
+    check.add_argument("--format", default="text", help=f"some of {','.join(CHECK_FORMATS)} (default: text)")
+    check.add_argument("--feedback", choices=("verdict", "where", "why", "key"), default="key", help="how much is told")
+    check.add_argument(
+        "--digits", type=int, metavar="N", help="the fewest significant digits that a figure should have"
+    )
+    check.add_argument("--policy", metavar="FILE", help="a file that says what lines are worth")
+    check.add_argument("--variants", metavar="DIR", help="where the variants of a class list are, as CODE.toml")
+    check.add_argument("--code", help="the variant code of the sheet, with the secret that it was made with")
+    check.add_argument("--secret", metavar="FILE", help="what codes are made with")
+    check.add_argument("--sheet", metavar="FILE", help="write an empty answer sheet, CSV or Markdown, and do no more")
+    check.add_argument("-o", dest="folder", metavar="DIR", help="where the reports land (one sheet: default, print it)")
 
     handout = command("handout", _handout, "make a worksheet with blanks and its key, or one for everybody in a class")
     handout.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
@@ -206,6 +227,35 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from .files import check_answers, write_blank_sheet
+    from .formulas.problems import ExplainerError
+
+    formats = _formats(options.format, CHECK_FORMATS)
+    calculation = _loaded(options) if options.code is None else _by_code(options)
+    if options.sheet:
+        print(write_blank_sheet(calculation, Path(options.sheet)))
+        return 0
+    if not options.answers:
+        raise ExplainerError('nothing to check\n    name a file of answers, or write figures: "w5+=0.3589"')
+    folder = Path(options.folder) if options.folder else None
+    done = check_answers(calculation, options, formats, folder, _Progress())
+    for path in done.written:
+        print(path)
+    print(done.text, end="")
+    return 0 if done.all_right else 1
+
+
+def _by_code(options: argparse.Namespace) -> Calculation:
+    """The variant that a code on a sheet stands for."""
+    from .formulas.problems import ExplainerError
+    from .handing_out import variant_of
+
+    if options.secret is None:
+        raise ExplainerError(NEEDS_SECRET)
+    return variant_of(options.spec, options.code, Path(options.secret))
+
+
 def _handout(options: argparse.Namespace) -> int:
     from .formulas.problems import ExplainerError
     from .handing_out import Wish, checked_seed, from_code, one_handout
@@ -229,7 +279,7 @@ def _handout(options: argparse.Namespace) -> int:
         drawn = options.seed is not None
         written = one_handout(wish, folder, drawn, secret)
     elif secret is None:
-        raise ExplainerError("--code: needs the secret that it was made with\n    --secret FILE")
+        raise ExplainerError(NEEDS_SECRET)
     else:
         written = from_code(wish, options.code, secret, folder)
     for path in written:
@@ -271,7 +321,7 @@ class _Progress:
         """Say where things are."""
         if self.before < 0:
             self.before = done
-        if not sys.stderr.isatty():
+        if of < FEW or not sys.stderr.isatty():
             return
         rate = (done - self.before) / max(time.monotonic() - self.start, 0.001)
         left = f"{(of - done) / rate:.0f} s left" if rate else "…"

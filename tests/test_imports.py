@@ -20,12 +20,14 @@ ROOMS = (
     "numbers",
     "lesson",
     "formats",
+    "checking",
     "handouts",
     "calculation",
     "files",
     "formulas_file",
     "handing_out",
     "cli",
+    "__main__",
 )
 
 

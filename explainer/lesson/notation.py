@@ -28,6 +28,7 @@ from ..formulas.expression import (
     replace,
     with_children,
 )
+from ..formulas.handform import rational
 from ..formulas.shape import FunctionTable, Shape
 from ..spec.types import Notation
 from .widths import DIGIT, width
@@ -279,8 +280,8 @@ class _Printer:
         pieces: list[Piece] = []
         for i, factor in enumerate(factors):
             inner = Place.FACTOR if i or place >= Place.SIGNED or len(factors) > 1 else place
-            if i == 0 and place is Place.BARE and isinstance(factor, Slot):
-                pieces.append(Hole(factor.index, Place.BARE))
+            if i == 0 and place is Place.BARE and (isinstance(factor, Slot) or rational(factor) is not None):
+                pieces += self.print(factor, Place.BARE)
                 continue
             pieces += [self.times] * (i > 0)
             pieces += self.print(factor, inner)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from html import escape as html_escape
+from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -31,6 +32,8 @@ MARK = r"^{\dagger}"
 
 SHARES_WRITTEN_OUT = 3
 """Up to so many shares stand in the chain rule as a sum."""
+MOSTLY = 0.75
+"""Wide lines are set apart from a table where at least this part of the lines fits into one."""
 Cells = tuple[Row, Row, Row, Row]
 
 
@@ -57,7 +60,8 @@ class Workings:
     typeset: Typesetter = field(init=False)
     _note: Callable[[str], Markup] = lambda id: Markup("")
     _anchored: set[str] = field(default_factory=set)
-    _marked: list[str] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set)
+    _noted: set[str] = field(default_factory=set)
     _known: dict[str, tuple[Row, Row]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,7 +104,10 @@ class Workings:
     def line(self, id: str, compact: bool = False) -> Markup:
         """A line of working with its note, where it carries a mark."""
         display = self.display(id, compact)
-        return display + self._note(id) if id in self.evaluation.recomputed else display
+        if id not in self.evaluation.recomputed:
+            return display
+        self._noted.add(id)
+        return display + self._note(id)
 
     def line_tex(self, id: str, compact: bool = False) -> str:
         """A line of working in TeX."""
@@ -137,7 +144,8 @@ class Workings:
         if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
             return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
         added = rf"\left({' + '.join(shares)}\right)"
-        product = multiplied([added, *(self.typeset.name(id) for id in story.factors[1:])], self.notation)
+        others = [self.typeset.name(id) for id in story.factors[1:]]
+        product = multiplied([added, *others], self.notation) if others else " + ".join(shares)
         return _block("", equation(left, [_row(product)], self.page_width))
 
     def delta_line(self, story: Story) -> Markup:
@@ -159,6 +167,14 @@ class Workings:
         if not formulas:
             rows = [(row[0], *row[2:]) for row in rows]
         return table_fits(rows, self.page_width)
+
+    def runs(self, ids: Sequence[str]) -> list[list[str]]:
+        """Lines in runs that can stand in one table each, around the few that are too wide for any; else one run."""
+        wide = {id for id in ids if not self.tabular([id])}
+        narrow = [id for id in ids if id not in wide]
+        if not wide or len(narrow) < MOSTLY * len(ids) or not self.tabular(narrow):
+            return [list(ids)]
+        return [list(run) for _, run in groupby(ids, key=wide.__contains__)]
 
     def _cells(self, id: str) -> Cells:
         """Left-hand side, formula, numbers and result."""
@@ -195,15 +211,20 @@ class Workings:
         return self.num(self.evaluation.recomputed[id])
 
     def marked(self, ids: Iterable[str]) -> list[str]:
-        """Those of the lines that carry a mark."""
-        return [id for id in ids if id in self.evaluation.recomputed]
+        """Those of the lines that carry a mark, which are noted with it."""
+        found = [id for id in ids if id in self.evaluation.recomputed]
+        self._noted.update(found)
+        return found
 
-    def first_mark(self) -> bool:
-        """True the first time it is asked, so that the mark is explained once."""
-        if self._marked:
-            return False
-        self._marked.append("explained")
-        return True
+    def first(self, topic: str) -> bool:
+        """True the first time that this is asked of a topic, so that it is explained once."""
+        new = topic not in self._told
+        self._told.add(topic)
+        return new
+
+    def told(self, topic: str) -> bool:
+        """Whether a topic has been explained."""
+        return topic in self._told
 
 
 @lru_cache(maxsize=50_000)

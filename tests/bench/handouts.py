@@ -1,4 +1,4 @@
-"""g. A course of worksheets with their keys as Markdown, over two processes, from the command line."""
+"""h. A course of worksheets with their keys as Markdown, over two processes, from the command line."""
 
 from __future__ import annotations
 

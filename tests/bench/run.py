@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from . import examples, growth, handouts, per_step, process, training, variants
+from . import checking, examples, growth, handouts, per_step, process, training, variants
 from .report import COLUMNS, columns, heading, machine
 
 
@@ -26,8 +26,9 @@ MEASUREMENTS = {
     "training": Measurement("c. 10,000 training steps of the article's network", training.measure),
     "growth": Measurement("d. Growth with the size of the network, in full detail", growth.measure),
     "examples": Measurement("e. The shipped examples, stage by stage", examples.measure, examples.COLUMNS),
-    "handouts": Measurement("g. A course of worksheets with keys", handouts.measure),
     "steps": Measurement("f. Time per Step across the shipped examples", per_step.measure),
+    "checking": Measurement("g. The checker and simulated students", checking.measure_checker, checking.COLUMNS),
+    "handouts": Measurement("h. A course of worksheets with keys", handouts.measure),
 }
 ROUNDS, QUICK_ROUNDS = 15, 3
 
