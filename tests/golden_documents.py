@@ -141,15 +141,17 @@ def document(name: str) -> str:
     return explainer.load(source).walkthrough(detail).markdown
 
 
-HANDOUTS = ("mazur-worksheet", "mazur-key")
+HANDOUTS = ("mazur-worksheet", "mazur-key", "mazur-variant")
 
 
 def worksheet(name: str) -> str:
-    """The worksheet of the article's network, or its key, as it comes out now."""
+    """The worksheet of the article's network, its key, or a worksheet with numbers drawn, as it comes out now."""
     from explainer.handouts.handout import handout
     from explainer.handouts.masks import read_policy
 
     calculation = explainer.load("mazur")
+    if name == "mazur-variant":
+        calculation = calculation.variant(3, seed=7)
     made = handout(calculation, read_policy("results", calculation.derivation, "mazur"))
     return made.key if name == "mazur-key" else made.worksheet
 

@@ -15,7 +15,6 @@ from ..calculus.derive import Derivation, Kind, Phase, Step
 from ..calculus.marks import marked, parsed, plain
 from ..formulas.expression import Cases, walk
 from ..numbers.evaluate import Evaluation
-from . import marking
 
 LEAST_SLOPE = Decimal("0.02")
 """A unit whose output changes less than this with its net input is saturated: a logistic unit below 0.02 or above
@@ -101,11 +100,9 @@ def _answer_in_sight(evaluation: Evaluation) -> Iterator[str]:
 
 def _ambiguous_mistake(evaluation: Evaluation) -> Iterator[str]:
     """Two named mistakes at a line that give the same digits, or a mistake that gives the right ones."""
-    for id, figures in marking.mistake_figures(evaluation).items():
-        first = {evaluation.texts[id]: "the answer"}
-        for mistake, text in figures.items():
-            if first.setdefault(text, mistake) != mistake:
-                yield f"{id}: {first[text]} and {mistake}"
+    from .marking import alike
+
+    return (f"{id}: {one} and {other}" for id, one, other in alike(evaluation, asked(evaluation.derivation)))
 
 
 @lru_cache(maxsize=10_000)

@@ -125,8 +125,34 @@ def test_a_grid_that_cannot_be_satisfied_says_which_rule_fails() -> None:
     table = neuron(x1={"from": 40, "to": 50, "step": 1})
     with pytest.raises(ExplainerError, match=r'the rule "saturated unit" rejected 400 of them.*\n.*allow'):
         varied(table).variant(1)
-    table["variants"]["allow"] = ["saturated unit", "gradient rounds to 0", "answer in sight"]
+    table["variants"]["allow"] = ["saturated unit", "gradient rounds to 0", "answer in sight", "ambiguous mistake"]
     assert varied(table).variant(1)
+
+
+def test_mistakes_that_look_alike_are_drawn_again() -> None:
+    """Where both inputs are 0.5, whoever takes one for the other is not found out; so the other input is always 0.6."""
+    grid = {"from": 0.5, "to": 0.6, "step": 0.1}
+    several = ["same answer twice", "answer in sight"]
+    with_rule = varied(neuron(x2=grid, weights=True, allow=several))
+    assert {with_rule.variant(number).evaluation.sources["x2"].text for number in range(1, 12)} == {"0.6"}
+    without = varied(neuron(x2=grid, weights=True, allow=[*several, "ambiguous mistake"]))
+    assert {without.variant(number).evaluation.sources["x2"].text for number in range(1, 12)} == {"0.5", "0.6"}
+
+
+def test_no_two_mistakes_at_a_delta_look_alike() -> None:
+    """Worked out here from the article's formulas: the slope left out, the slope at net, the sign of the error."""
+    pool = varied(article(steps=1))
+    for number in range(1, 20):
+        texts = pool.variant(number).evaluation.texts
+        out, target = (Decimal(texts[name]) for name in ("out_o1", "target_o1"))
+        net = Decimal(texts["net_o1"])
+        figures = [
+            (out - target) * out * (1 - out),
+            out - target,
+            (out - target) * net * (1 - net),
+            (target - out) * out * (1 - out),
+        ]
+        assert len({round(figure, 8) for figure in figures}) == len(figures)
 
 
 def test_layers_of_other_sizes() -> None:
