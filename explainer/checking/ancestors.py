@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 from ..calculus.derive import Step
 from .candidates import Candidate, Editor, candidate
-from .intervals import Interval, enclosing, meets
+from .intervals import enclosing, meets
 from .kin import Kin
 from .marking import Marking, Written, mark
+from .scales import Interval
 
+MOST_SCORED = 12
+"""So many explanations further up are weighed against all other lines."""
 MOST_ANCESTORS = 40
 """So many unwritten lines above a wrong one are searched."""
 
@@ -69,13 +72,15 @@ class Search:
                 yield replace(found, value=self._carried_down(ancestor.id, stand_in, way), way=way), stand_in
 
     def fitting(self, tried: list[tuple[Candidate, Interval]]) -> list[Above]:
-        """Those that give the figure, and make a difference where they are made."""
+        """Those that give the figure and make a difference where they are made; of very many the likeliest."""
         window, own = self.marking.windows[self.line], self.marking.own
-        return [
-            Above(found, stand_in, self._open(found.line, stand_in))
+        fitting = [
+            (found, stand_in)
             for found, stand_in in tried
             if meets(found.value, window) and not meets(stand_in, own[found.line])
         ]
+        fitting.sort(key=lambda pair: -pair[0].mistake.weight)
+        return [Above(found, stand_in, self._open(found.line, stand_in)) for found, stand_in in fitting[:MOST_SCORED]]
 
     def _way_down(self, start: str, between: set[str]) -> tuple[Step, ...]:
         """The unwritten Steps from an ancestor down to the line, in order."""
@@ -96,7 +101,7 @@ class Search:
         return value
 
     def _widened(self, value: Interval) -> Interval:
-        return self.marking.habit.widened(value, self.marking.precision, self.marking.scale)
+        return self.marking.habit.widened(value, self.marking.precision)
 
     def _open(self, id: str, stand_in: Interval) -> int:
         again = mark(self.written, self.marking.habit, {**self.assumed, id: stand_in})

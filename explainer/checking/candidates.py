@@ -13,9 +13,10 @@ from ..formulas.expression import Number, Product, Quotient, Slot, replace
 from ..formulas.shape import Shape
 from .edits import ShapeEdit, own_shape, shape_edits
 from .figures import Figure
-from .intervals import Interval, Scale, enclosing
+from .intervals import enclosing
 from .kin import Kin
 from .mistakes import BY_EDIT, Mistake, named
+from .scales import Interval, Scale
 
 MOST_ABOVE = 3
 """So many figures above on the sheet may have been copied."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..calculus.graph import Listing
+from ..formulas.problems import Problems, nearest
 from ..numbers.arithmetic import context
 from ..numbers.evaluate import Evaluation
 from ..spec.types import Spec
@@ -15,7 +16,6 @@ from .diagnosis import Confidence, Diagnosis, Diagnostician
 from .findings import Findings
 from .grouping import explained_by_rewrites, grouped
 from .habits import precision_of
-from .intervals import DECIMALS, FLOAT_DIGITS, FLOATS, Scale
 from .kin import Kin
 from .lines import Checkable, Lines
 from .marking import Marking, Written, best_marking
@@ -24,6 +24,7 @@ from .policy import Policy
 from .report import Report
 from .reporting import report_of
 from .rewrites import Rewrites
+from .scales import DECIMALS, FLOAT_DIGITS, FLOATS, Scale
 from .sheets import Sheet
 from .told import Told, told
 
@@ -60,15 +61,14 @@ class Checker:
         said = told(sheet, self.names, self.spec)
         digits = max((figure.significant for figure in said.figures.values() if not figure.exact), default=0)
         if digits <= FLOAT_DIGITS:
-            findings = self._findings(said, FLOATS)
-        else:
-            with decimal.localcontext(context(DIGITS)):
-                findings = self._findings(said, DECIMALS)
-        return report_of(findings, policy or Policy(), self.names)
+            return report_of(self._findings(said, FLOATS), policy or Policy(), self.names)
+        with decimal.localcontext(context(DIGITS)):
+            return report_of(self._findings(said, DECIMALS), policy or Policy(), self.names)
 
     def _findings(self, said: Told, scale: Scale) -> Findings:
         """Judge the lines, and explain those that are wrong."""
         lines = self.checkable.lines(said.answers)
+        _refuse_unknown(said, lines, self.names)
         tools = self._tools_for(lines)
         written = Written(lines, said.figures, precision_of(said.figures.values()), scale)
         marking = best_marking(written)
@@ -88,6 +88,15 @@ class Checker:
             rewrites = Rewrites(self.listing, self.spec.training, lines, self.evaluation.sources, lines.states)
             self._tools[id(lines)] = _Tools(kin, Diagnostician(kin), rewrites)
         return self._tools[id(lines)]
+
+
+def _refuse_unknown(said: Told, lines: Lines, names: Names) -> None:
+    """Of a later state only the lines of the samples that its step takes are there."""
+    problems = Problems(said.sheet.label)
+    for id, answer in said.answers.items():
+        if id not in lines.values:
+            problems.add(answer.place, f"there is no line `{answer.quantity}`", nearest(id, names.known))
+    problems.stop_if_any()
 
 
 def _explained(written: Written, marking: Marking, tools: _Tools) -> tuple[Marking, Sequence[Diagnosis]]:

@@ -88,32 +88,29 @@ def sheets_of(rows: Rows, checker: Checker, label: str, variants: Mapping[str, C
     sheets, seen = list[Sheet](), dict[str, int]()
     for number, cells in rows.rows:
         if len(cells) > len(rows.header) and any(cell.strip() for cell in cells[len(rows.header) :]):
-            problems.add(
-                f"line {number}",
-                f"has {len(cells)} cells, the header {len(rows.header)}",
-                "quote figures with a decimal comma, or use semicolons between columns",
-            )
+            hint = "quote figures with a decimal comma, or use semicolons between columns"
+            problems.add(f"line {number}", f"has {len(cells)} cells, the header {len(rows.header)}", hint)
             continue
         sheet = columns.sheet(number, cells, label)
-        if not sheet.student:
-            problems.add(f"line {number}, column {columns.student + 1}", "names no student")
-        elif sheet.student in seen:
-            problems.add(
-                f"line {number}, column {columns.student + 1}",
-                f"the student `{sheet.student[:60]}` is there already, in line {seen[sheet.student]}",
-                "each student once",
-            )
-        elif sheet.variant and sheet.variant not in variants:
+        _check_student(sheet, f"line {number}, column {columns.student + 1}", seen, problems)
+        if sheet.variant and sheet.variant not in variants:
             hint = nearest(sheet.variant, variants) if variants else "say where the variants are: --variants FOLDER"
-            problems.add(
-                f"line {number}, column {columns.variant + 1}", f"there is no variant `{sheet.variant[:60]}`", hint
-            )
+            where = f"line {number}, column {columns.variant + 1}"
+            problems.add(where, f"there is no variant `{sheet.variant[:60]}`", hint)
         seen.setdefault(sheet.student, number)
         sheets.append(sheet)
     if not rows.rows:
         problems.add("", "holds no students", "a row per student below the header")
     problems.stop_if_any()
     return sheets
+
+
+def _check_student(sheet: Sheet, where: str, seen: Mapping[str, int], problems: Problems) -> None:
+    if not sheet.student:
+        problems.add(where, "names no student")
+    elif sheet.student in seen:
+        what = f"the student `{sheet.student[:60]}` is there already, in line {seen[sheet.student]}"
+        problems.add(where, what, "each student once")
 
 
 class _Columns:

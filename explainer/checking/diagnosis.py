@@ -10,15 +10,19 @@ from enum import StrEnum
 from .ancestors import Search
 from .candidates import MOST_ABOVE, Candidate, Editor, candidate, fits, slips_of_the_pen
 from .habits import MIXED
-from .intervals import Interval
 from .kin import Kin
 from .likeness import Likeness
 from .marking import Marking, Verdict, Written, mark
+from .scales import Interval
 
 STATED, PERHAPS = 0.02, 0.30
 """A lone explanation is stated where all candidates together cover less than this part of the plausible range, and said
 with "perhaps" up to the other."""
 MOST_LISTED = 3
+MOST_SEARCHED = 10
+"""On a sheet with more wrong lines than this, slips in unwritten lines are not looked for."""
+FINEST = 1e-12
+"""A figure without a last digit, such as a fraction, is taken for so wide, relatively."""
 MOST = 0.6
 """The part of the candidates that the plausible range holds."""
 
@@ -70,10 +74,11 @@ class Diagnostician:
         found: dict[str, Diagnosis] = {}
         assumed: dict[str, Interval] = {}
         tried: dict[str, tuple[Diagnosis, dict[str, Interval]]] = {}
+        few = len(marking.wrong) <= MOST_SEARCHED
         while waiting := [id for id in marking.wrong if id not in found]:
             for line in waiting:
                 if line not in tried:
-                    tried[line] = self._one(written, marking, line, assumed, found)
+                    tried[line] = self._one(written, marking, line, assumed, found, few)
             line = max(waiting, key=lambda id: _likelihood(tried[id][0]))
             diagnosis, stand_in = tried[line]
             found[line] = diagnosis
@@ -97,11 +102,17 @@ class Diagnostician:
         return again
 
     def _one(
-        self, written: Written, marking: Marking, line: str, assumed: Mapping[str, Interval], done: Collection[str]
+        self,
+        written: Written,
+        marking: Marking,
+        line: str,
+        assumed: Mapping[str, Interval],
+        done: Collection[str],
+        further: bool,
     ) -> tuple[Diagnosis, dict[str, Interval]]:
         """The likeliest explanation of one line, and what it says of a line that was not written down."""
         search = Search(self.kin, self.editor, written, marking, line, assumed, done)
-        further_up = list(search.tried())
+        further_up = list(search.tried()) if further else []
         here = list(self._at_line(written, marking, line))
         covered = coverage(marking, line, [*here, *(found for found, _ in further_up)])
         fitting = fits(here, marking.windows[line]) or self._loosely(written, marking, line)
@@ -114,8 +125,8 @@ class Diagnostician:
         least = min(score for score, _ in scored)
         kept = self.likeness.distinct([found for score, found in scored if score <= least], line)
         best = kept[0]
-        further = [a.stand_in for a in above if a.candidate.line == best.line and a.candidate.value == best.value]
-        stand_in = {best.line: further[0]} if further and best.line != line else {}
+        above_here = [a.stand_in for a in above if a.candidate.line == best.line and a.candidate.value == best.value]
+        stand_in = {best.line: above_here[0]} if above_here and best.line != line else {}
         return Diagnosis(line, _confidence(len(kept), covered), tuple(kept[:MOST_LISTED]), covered), stand_in
 
     def _loosely(self, written: Written, marking: Marking, line: str) -> list[Candidate]:
@@ -166,11 +177,12 @@ def coverage(marking: Marking, line: str, candidates: Iterable[Candidate]) -> fl
     around the figure that holds most of the candidates.
     """
     low, high = (float(end) for end in marking.windows[line])
-    width, figure = high - low, (low + high) / 2
+    figure = (low + high) / 2
+    width = max(high - low, abs(figure) * FINEST)
     ends = [(float(found.value[0]) - width / 2, float(found.value[1]) + width / 2) for found in candidates]
     ends = [(lower, upper) for lower, upper in ends if -math.inf < lower <= upper < math.inf]
-    cells = {round((lower + upper) / 2 / (width or 1e-300)): abs((lower + upper) / 2 - figure) for lower, upper in ends}
-    near = sorted(cells.values())
+    distances = sorted(abs((lower + upper) / 2 - figure) for lower, upper in ends)
+    near = [far for far, before in zip(distances, [-math.inf, *distances], strict=False) if far - before > width / 2]
     size = max(near[int(MOST * len(near)) - 1] if len(near) > 1 else abs(figure), width)
     return _covered([(lower - figure, upper - figure) for lower, upper in ends], size)
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from .candidates import Candidate
 from .diagnosis import PERHAPS, STATED, TRUST, Confidence, Diagnosis, coverage
-from .intervals import Interval, meets
+from .intervals import meets
 from .marking import Marking, Verdict
 from .mistakes import BY_EDIT
 from .rewrites import Rewrite
+from .scales import Interval
 
 
 def grouped(found: list[Diagnosis]) -> list[Diagnosis]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ..spec.types import Display
 from .figures import Figure
-from .intervals import Interval, Scale
+from .scales import Interval
 
 Rounding = Literal["half up", "cut off"]
 Carry = Literal["rounded", "exact", "either"]
@@ -47,13 +47,13 @@ class Habit:
     rounding: Rounding
     carry: Carry
 
-    def widened(self, interval: Interval, precision: Precision, scale: Scale) -> Interval:
+    def widened(self, interval: Interval, precision: Precision) -> Interval:
         """What may be carried on from a line that was worked out and not written down."""
         if self.carry == "exact":
             return interval
         low, high = interval
-        size = max(abs(low), abs(high))
-        unit = precision.unit(float(size)) if size < scale.infinity else 0.0
+        size = float(max(abs(low), abs(high)))
+        unit = precision.unit(size) if size < math.inf else 0.0  # nobody writes what is beyond machine numbers
         step: Any = unit if isinstance(low, float) else Decimal(unit)
         if self.rounding == "half up":
             return (low - step / 2, high + step / 2)

@@ -75,13 +75,15 @@ class Kin:
                 marks = parsed(step.id)
                 kind: object = "gradient of a parameter" if step.id in completing else (step.kind, id(step.shape))
                 groups.setdefault((kind, step.phase, marks.state, marks.sample), []).append(step.id)
+        for group in groups.values():
+            group.sort(key=lambda id: completing.get(id, 0))
         return {name: tuple(group) for group in groups.values() for name in group}
 
-    def _completing(self) -> frozenset[str]:
-        """The lines that complete the gradient of a trained parameter."""
-        trained = frozenset(self.graph.trained)
+    def _completing(self) -> Mapping[str, int]:
+        """The lines that complete the gradient of a trained parameter, in the order of the parameters."""
+        place = {name: number for number, name in enumerate(self.graph.trained)}
         gradient = self.lines.derivation.gradient
-        return frozenset(id for name, id in gradient.items() if plain(name) in trained)
+        return {id: place[plain(name)] for name, id in gradient.items() if plain(name) in place}
 
     def siblings(self, id: str) -> tuple[str, ...]:
         """The nearest lines of the same kind, for the same state and sample."""

@@ -8,8 +8,9 @@ from functools import cached_property
 from random import Random
 
 from .candidates import Candidate
-from .intervals import FLOATS, enclosing
+from .intervals import enclosing
 from .kin import Kin
+from .scales import FLOATS
 
 PLACES = (1, 2)
 """Formulas that agree with two different sets of numbers are taken to be the same."""

@@ -6,6 +6,7 @@ there; their lines are checked one by one too.
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,9 +15,15 @@ from functools import cached_property
 from ..calculus.derive import Derivation, Step, Turn
 from ..calculus.marks import parsed
 from ..calculus.unroll import samples_of_step, unroll
+from ..formulas.problems import ExplainerError
+from ..numbers.arithmetic import DECIMAL, context
+from ..numbers.compiling import shape_function
+from ..numbers.course import later_states
 from ..numbers.evaluate import Evaluation, evaluate
-from .intervals import FLOATS, Enclosing, Scale, enclosing
+from .intervals import enclosing
+from .scales import FLOATS, Enclosing, Scale
 
+PRECISION = 50
 MOST_WRITTEN_OUT = 4
 """States up to this one are written out; a person with a pencil goes no further."""
 
@@ -75,7 +82,7 @@ class Checkable:
     @cached_property
     def first(self) -> Lines:
         """The lines of the calculation itself."""
-        return _lines(self.exact)
+        return _lines(self.exact.derivation, self.exact.values, self.exact.exact)
 
     def lines(self, ids: Iterable[str]) -> Lines:
         """The lines with the later states that some ids speak of."""
@@ -85,7 +92,7 @@ class Checkable:
         """The lines with those states as well.
 
         Raises:
-            EvaluationError: where training has no value on the way there.
+            ExplainerError: where training has no value on the way there.
         """
         if not states:
             return self.first
@@ -101,13 +108,34 @@ class Checkable:
         far = {number for state in states if state > MOST_WRITTEN_OUT for number in (state - 1, state)}
         numbers = {*(turn.number for turn in derivation.turns), *range(near), *far}
         turns = [Turn(number, samples_of_step(base.graph, number)) for number in sorted(numbers)]
-        found = evaluate(unroll(base, turns), self.exact.sources, self.exact.display)
-        if not far:
-            return _lines(found, states)
-        return _lines(found, states, frozenset(s.id for s in found.derivation.steps if parsed(s.id).state >= min(far)))
+        unrolled = unroll(base, turns)
+        values = _values(unrolled, self.exact)
+        first_far = min(far, default=None)
+        late = (s.id for s in unrolled.steps if first_far is not None and parsed(s.id).state >= first_far)
+        return _lines(unrolled, values, self.exact.exact, states, frozenset(late))
 
 
-def _lines(evaluation: Evaluation, states: tuple[int, ...] = (), far: frozenset[str] = frozenset()) -> Lines:
-    values = evaluation.values
-    floats = {id: float(value) for id, value in values.items()}
-    return Lines(evaluation.derivation, values, evaluation.exact, floats, far, states)
+def _values(derivation: Derivation, exact: Evaluation) -> Mapping[str, Decimal]:
+    """Every line of a derivation with states further on; one run of many digits is enough to judge figures by."""
+    functions = derivation.graph.functions
+    with decimal.localcontext(context(PRECISION)):
+        try:
+            later = later_states(derivation, exact.sources, exact.display, PRECISION)
+            values = {name: literal.value for name, literal in exact.sources.items()}
+            values |= {name: value for name, (value, _) in later.items()}
+            for step in derivation.steps:
+                function = shape_function(step.shape, functions, DECIMAL)
+                values[step.id] = function(*[values[used] for used in step.uses])
+        except decimal.DecimalException:
+            raise ExplainerError("training has no value on the way to a state that the sheet asks for") from None
+    return values
+
+
+def _lines(
+    derivation: Derivation,
+    values: Mapping[str, Decimal],
+    exact: frozenset[str],
+    states: tuple[int, ...] = (),
+    far: frozenset[str] = frozenset(),
+) -> Lines:
+    return Lines(derivation, values, exact, {id: float(value) for id, value in values.items()}, far, states)

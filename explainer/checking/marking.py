@@ -12,8 +12,9 @@ from typing import Any
 from ..calculus.derive import Step
 from .figures import Figure
 from .habits import MIXED, STRICT, Habit, Precision, Rounding, as_meant, window
-from .intervals import Enclosing, Interval, Scale, meets
+from .intervals import meets
 from .lines import Lines
+from .scales import Enclosing, Interval, Scale
 
 MOST_EXTRA = 1
 """So many lines may look wrong under a strict habit alone; more of them say that the person mixes habits."""
@@ -239,7 +240,7 @@ class _Walk:
             return
         follows = bool(taint) and meets(window, owned)
         self.own[id] = self._stands_for(id, figure, window, False)
-        self.clean[id] = cleanly if repeats else self.habit.widened(cleanly, self.written.precision, self.written.scale)
+        self.clean[id] = cleanly if repeats else self.habit.widened(cleanly, self.written.precision)
         self.tainted[id] = taint if follows else frozenset({id})
         verdict = Verdict.FOLLOWS if follows else Verdict.WRONG
         self.marks[id] = Mark(id, figure, verdict, owned, taint if follows else frozenset())
@@ -273,9 +274,9 @@ class _Walk:
             owned = self.assumed[id]
             taint = taint | {id}
         if not as_it_is:
-            precision, scale = self.written.precision, self.written.scale
-            widened = self.habit.widened(cleanly, precision, scale)
-            owned = widened if owned is cleanly else self.habit.widened(owned, precision, scale)
+            precision = self.written.precision
+            widened = self.habit.widened(cleanly, precision)
+            owned = widened if owned is cleanly else self.habit.widened(owned, precision)
             cleanly = widened
         self.own[id], self.clean[id] = owned, cleanly
         if taint:

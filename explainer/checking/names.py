@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from ..calculus.derive import Derivation
-from ..calculus.graph import descendants
+from ..calculus.graph import Role, descendants
 from ..calculus.marks import marked, parsed
 from ..formulas.names import GREEK
 from ..spec.schema import MOST_STEPS
@@ -64,7 +64,7 @@ class Names:
     @property
     def known(self) -> list[str]:
         """Every id that is written out."""
-        return [*self.derivation.step, *self.derivation.graph.quantity]
+        return [*self.derivation.step, *(source.name for source in self.derivation.graph.sources)]
 
     def find(self, text: str) -> str:
         """The id that a text means, with ``@k`` for a later state; empty where there is none or more than one."""
@@ -85,12 +85,21 @@ class Names:
         found = self.derivation.find(marked(name, state, sample)) or self.derivation.find(
             marked(name, state, sample, kept=True)
         )
-        if found or state < 2 or not self.base.graph.trained:
+        if found or state < 2 or not self._changes(name):
             return found
         columns, samples = self.base.graph.columns, self.base.graph.samples
         if sample > (samples if columns else 0):
             return ""
         return marked(name, state, sample)
+
+    def _changes(self, name: str) -> bool:
+        """Whether a line has another value in each state of training."""
+        step = self.base.step
+        quantity = self.base.graph.quantity.get(name)
+        on_the_way = quantity is not None and quantity.role is Role.ON_THE_WAY
+        return bool(self.base.graph.trained) and (
+            f"{name}+" in step or f"{name}@1" in step or on_the_way or (name in step and quantity is None)
+        )
 
     def _rewritten(self, written: str, depth: int = 2) -> str:
         for pattern, way in REWRITINGS:

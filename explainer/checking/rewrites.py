@@ -20,10 +20,11 @@ from ..numbers.evaluate import evaluate
 from ..spec.types import Display, Literal, Training
 from .candidates import Edited, Editor
 from .habits import Habit, Precision
-from .intervals import Interval, Scale, enclosing
+from .intervals import enclosing
 from .kin import Kin
 from .lines import Checkable, Lines
 from .mistakes import BY_EDIT, Mistake
+from .scales import Interval, Scale
 
 THROUGHOUT = (
     "sign of the error",
@@ -67,7 +68,7 @@ class Rewrite:
             found[step.id] = (
                 exact[step.id]
                 if step.trivial or step.id in self.lines.far
-                else habit.widened(exact[step.id], precision, scale)
+                else habit.widened(exact[step.id], precision)
             )
         return exact
 
@@ -96,7 +97,8 @@ class Rewrites:
             return
         sequential = self.training.update == "sequential"
         other: OneOf["simultaneous", "sequential"] = "simultaneous" if sequential else "sequential"
-        if len(self.lines.derivation.turns[0].samples) <= 1:  # one after another makes no sense for several samples
+        alone = all(len(turn.samples) < 2 for turn in self.lines.derivation.turns)
+        if alone and "clip_norm" not in self.training.settings:  # else no parameter can be updated before the others
             yield from self._derived(BY_EDIT[other], replace(self.training, update=other))
         if any(quantity.role is Role.BIAS for quantity, _ in self.listing.sources) and not self.training.gradients:
             kind = "biases frozen" if self.training.train_biases else "biases trained"

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from ..numbers.rounding import shown
 from ..spec.types import Display
-from .intervals import Interval, enclosing, meets
+from .intervals import enclosing, meets
 from .marking import Marking, Verdict, Written
 from .report import Contract
+from .scales import Interval
 from .workings import Workbook, middle
 
 EXTRA = 2
@@ -50,10 +51,10 @@ def _rounding_example(written: Written, marking: Marking) -> tuple[str, str, str
         if mark.verdict is Verdict.WRONG or id not in written.lines.step or mark.figure.exact:
             continue
         low, high = mark.expected
-        value = middle(mark.expected)
         unit = mark.figure.unit
-        if float(high - low) > NEAR * float(unit):
+        if not float(high) - float(low) <= NEAR * float(unit):
             continue
+        value = middle(mark.expected)
         beyond = abs(value) / unit % 1
         tie = abs(beyond - Decimal("0.5")) < Decimal("1e-6")
         cut = marking.habit.rounding == "cut off" and beyond > Decimal("0.55")
@@ -78,14 +79,8 @@ def rounded_on_the_way(written: Written, marking: Marking, workbook: Workbook, i
         if used in written.figures or needed is None or needed.trivial:
             continue
         value = workbook.text(used)
-        number = written.number(Decimal(value))
-        box: list[Interval] = [(number, number) if u == used else _point(marking, u) for u in step.uses]
+        numbers = (written.number(Decimal(workbook.text(other))) for other in step.uses)
+        box: list[Interval] = [(number, number) for number in numbers]
         if meets(enclosing(step.shape, functions, marking.scale)(box), marking.windows[id]):
             return used, value
     return "", ""
-
-
-def _point(marking: Marking, id: str) -> Interval:
-    low, high = marking.own[id]
-    centre = low + (high - low) / 2
-    return (centre, centre)

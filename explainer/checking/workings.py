@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -18,9 +19,9 @@ from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
 from ..spec.types import Display
 from .candidates import Candidate
-from .intervals import Interval
 from .marking import Marking, Written
 from .report import Working
+from .scales import Interval
 
 USUAL = Display(decimals=None, significant=6)
 """Where the sheet does not tell how many digits it keeps to."""
@@ -56,7 +57,8 @@ class Workbook:
         step = self.written.lines.step.get(id)
         if step is not None and step.trivial and step.uses:
             return self.text(step.uses[0])
-        return self.rounded(self.marking.own[id])
+        own = self.marking.own[id]
+        return self.short_key(id) if math.isinf(own[0]) or math.isinf(own[1]) else self.rounded(own)
 
     def rounded(self, interval: Interval, display: Display | None = None) -> str:
         """The middle of an interval as a text."""

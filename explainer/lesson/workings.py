@@ -63,6 +63,7 @@ class Workings:
     _told: set[str] = field(default_factory=set)
     _noted: set[str] = field(default_factory=set)
     _known: dict[str, tuple[Row, Row]] = field(default_factory=dict)
+    _known_cells: dict[str, Cells] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.derivation = self.evaluation.derivation
@@ -170,17 +171,21 @@ class Workings:
 
     def runs(self, ids: Sequence[str]) -> list[list[str]]:
         """Lines in runs that can stand in one table each, around the few that are too wide for any; else one run."""
-        wide = {id for id in ids if not self.tabular([id])}
+        wide = {id for id in ids if not table_fits((self._cells(id),), self.page_width)}
         narrow = [id for id in ids if id not in wide]
         if not wide or len(narrow) < MOSTLY * len(ids) or not self.tabular(narrow):
             return [list(ids)]
         return [list(run) for _, run in groupby(ids, key=wide.__contains__)]
 
     def _cells(self, id: str) -> Cells:
-        """Left-hand side, formula, numbers and result."""
-        symbols = self.typeset.symbols(id, True)
-        numbers, result = self._figures(id)
-        return self.typeset.left(id, True), symbols, EMPTY if numbers.tex == symbols.tex else numbers, result
+        """Left-hand side, formula, numbers and result; made once."""
+        cells = self._known_cells.get(id)
+        if cells is None:
+            symbols = self.typeset.symbols(id, True)
+            numbers, result = self._figures(id)
+            shown = EMPTY if numbers.tex == symbols.tex else numbers
+            cells = self._known_cells[id] = self.typeset.left(id, True), symbols, shown, result
+        return cells
 
     def _figures(self, id: str) -> tuple[Row, Row]:
         """The numbers of a line and its result; made once."""

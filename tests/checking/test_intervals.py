@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from explainer.checking.intervals import DECIMALS, FLOATS, PEAKED, PERIODIC, RISING, Interval, enclosing
+from explainer.checking.intervals import enclosing
+from explainer.checking.scales import DECIMALS, FLOATS, PEAKED, PERIODIC, RISING, Interval
 from explainer.formulas.families import FAMILIES
 from explainer.formulas.functions import FUNCTIONS
 from explainer.formulas.reader import read_formula
