@@ -18,7 +18,7 @@ from .blanks import Blank
 from .calculated import Calculated
 from .masks import Mask, Part, closed, concealed
 from .rules import asked
-from .sheet import Header, Sheet, answer_tex
+from .sheet import Header, SheetPage, answer_tex
 
 TEMPLATE = "worksheet.md.j2"
 POINTS: Mapping[Part, int] = {Part.FORMULA: 1, Part.SUBSTITUTION: 1, Part.RESULT: 1}
@@ -111,8 +111,8 @@ def _sheet(
     asked_for: Asked,
     *,
     filled: bool,
-) -> Sheet:
-    return Sheet(
+) -> SheetPage:
+    return SheetPage(
         spec=calculation.spec,
         evaluation=calculation.evaluation,
         detail="standard",
@@ -128,7 +128,7 @@ def _sheet(
     )
 
 
-def _blank(sheet: Sheet, number: int, id: str, part: Part) -> Blank:
+def _blank(sheet: SheetPage, number: int, id: str, part: Part) -> Blank:
     tex, points = answer_tex(sheet, id, part), POINTS[part]
     if part is not Part.RESULT:
         return Blank(number, id, part, tex, "", None, Decimal(0), "", points)
@@ -138,7 +138,7 @@ def _blank(sheet: Sheet, number: int, id: str, part: Part) -> Blank:
     return Blank(number, id, part, tex, text, evaluation.values[id], tolerance(sheet, id), other, points)
 
 
-def tolerance(sheet: Sheet, id: str) -> Decimal:
+def tolerance(sheet: SheetPage, id: str) -> Decimal:
     """One unit of the last digit that is asked for; nothing for a whole number that is exact.
 
     With rounded values carried every line can be worked out from the figures above it, so its answer has no play.

@@ -46,7 +46,7 @@ class Header:
 
 
 @dataclass(slots=True, kw_only=True)
-class Sheet(Page):
+class SheetPage(Page):
     """What a template may ask for; with ``filled`` the answers stand in the blanks."""
 
     mask: Mask
@@ -218,7 +218,7 @@ def _with_gaps(fill: object, text: str, place: Place) -> Sized:
     return found
 
 
-def answer_tex(sheet: Sheet, id: str, part: Part) -> str:
+def answer_tex(sheet: SheetPage, id: str, part: Part) -> str:
     """What belongs into a blank, in TeX."""
     match part:
         case Part.FORMULA:
