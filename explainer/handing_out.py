@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from .calculation import Calculation, calculation
 from .formats.folder import write_files, write_folder
-from .formulas.problems import ExplainerError
+from .formulas.problems import CalculationError, ExplainerError
 from .formulas_file import formulas_file
 from .handouts.codes import CARRIES, MOST_SEED, Variant, code, mark_of, read_code, secret_in
 from .handouts.delivery import student_files, teacher_files
@@ -253,6 +253,8 @@ def over(executor: Executor, run: Run, chunks: Sequence[tuple[Order, ...]]) -> I
     try:
         for future in as_completed(futures):
             yield future.result()
+    except BrokenExecutor:
+        raise ExplainerError("a process was ended from outside\n    the same command goes on from here") from None
     except BaseException:
         for future in futures:
             future.cancel()
@@ -264,8 +266,11 @@ def make_sheets(run: Run, orders: Sequence[Order]) -> list[tuple[str, str]]:
 
     A sheet that is made a second time is written over with the same.
     """
-    press = _press(run)
-    return [(order.stem, _make_sheet(run, press, order)) for order in orders]
+    try:
+        press = _press(run)
+        return [(order.stem, _make_sheet(run, press, order)) for order in orders]
+    except CalculationError as error:  # an error of one text can be sent from process to process
+        raise ExplainerError(str(error)) from None
 
 
 @lru_cache(maxsize=2)

@@ -82,10 +82,14 @@ def _gradient_rounds_to_0(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _same_answer_twice(evaluation: Evaluation) -> Iterator[str]:
+    """A line that passes on what enters it, as a relu does, is no accident."""
+    values = evaluation.values
     with_answer: dict[str, list[str]] = {}
     for step in asked(evaluation.derivation):
         others = with_answer.setdefault(size(evaluation.texts[step.id]), [])
-        yield from (f"{other} and {step.id}" for other in others)
+        for other in others:
+            if not (other in step.uses and values[other] == values[step.id]):
+                yield f"{other} and {step.id}"
         others.append(step.id)
 
 

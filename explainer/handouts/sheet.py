@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache, lru_cache, partial
 
 from markupsafe import Markup
@@ -111,11 +112,7 @@ class SheetPage(Page):
 
     def play(self, blank: Blank) -> Markup:
         """By how much an answer may differ."""
-        return (
-            self.math(rf"\pm {self.typeset.number(shown(blank.tolerance, ONE_DIGIT))}")
-            if blank.tolerance
-            else Markup("none")
-        )
+        return self.math(rf"\pm {self.typeset.number(_play(blank.tolerance))}") if blank.tolerance else Markup("none")
 
     # lines
 
@@ -197,6 +194,11 @@ class _Drawn(Figure):
 def _picture(derivation: Derivation, title: str, name: str, alt: str) -> _Drawn:
     nothing = dict.fromkeys(derivation.graph.quantity, "")
     return _Drawn(name, title, alt, partial(network_picture, derivation.graph, nothing))
+
+
+@lru_cache(maxsize=256)
+def _play(tolerance: Decimal) -> str:
+    return shown(tolerance, ONE_DIGIT)
 
 
 def result_width(display: Display) -> int:
