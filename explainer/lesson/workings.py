@@ -20,7 +20,7 @@ from ..numbers.digits import exceptions
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
 from ..spec.types import Notation
-from .display import EMPTY, PAGE_WIDTH, Row, equation, table_fits
+from .display import EMPTY, PAGE_WIDTH, Row, equation, row_fits, table_fits
 from .notation import multiplied, numbers_multiplied
 from .outline import Story
 from .typeset import Typesetter, typesetter
@@ -35,6 +35,13 @@ SHARES_WRITTEN_OUT = 3
 MOSTLY = 0.75
 """Wide lines are set apart from a table where at least this part of the lines fits into one."""
 Cells = tuple[Row, Row, Row, Row]
+
+
+class Run(NamedTuple):
+    """Lines that follow each other, in one table or each in its own display."""
+
+    ids: Sequence[str]
+    in_a_table: bool
 
 
 class Line(NamedTuple):
@@ -54,6 +61,7 @@ class Workings:
     """The lines of one evaluation on a page of a certain width; each is anchored where it first stands."""
 
     evaluation: Evaluation
+    detail: str = "standard"
     page_width: float = PAGE_WIDTH
     notation: Notation = field(default_factory=Notation)
     derivation: Derivation = field(init=False)
@@ -162,20 +170,29 @@ class Workings:
         id = story.gradient
         return _block("", equation(self.typeset.left(id), self._rows(id, True), self.page_width))
 
-    def tabular(self, ids: Sequence[str], formulas: bool = True) -> bool:
-        """Whether all these lines are narrow enough to stand in one table, with their formulas or without."""
-        rows: list[Sequence[Row]] = [self._cells(id) for id in ids]
-        if not formulas:
-            rows = [(row[0], *row[2:]) for row in rows]
-        return table_fits(rows, self.page_width)
+    def tabular(self, ids: Sequence[str]) -> bool:
+        """Whether all these lines are narrow enough to stand in one table."""
+        return table_fits([self._cells(id) for id in ids], self.page_width)
 
-    def runs(self, ids: Sequence[str]) -> list[list[str]]:
+    def tabular_without_formulas(self, ids: Sequence[str]) -> bool:
+        """Whether these lines are narrow enough for a table only if their formulas, seen before, are left out."""
+        if self.detail == "full" or len(ids) == 1 or self.tabular(ids):
+            return False
+        return table_fits([(left, *rest) for left, _, *rest in map(self._cells, ids)], self.page_width)
+
+    def runs(self, ids: Sequence[str]) -> list[Run]:
         """Lines in runs that can stand in one table each, around the few that are too wide for any; else one run."""
-        wide = {id for id in ids if not table_fits((self._cells(id),), self.page_width)}
+        if self.detail == "full" or len(ids) == 1:
+            return [Run(ids, False)]
+        cells = [self._cells(id) for id in ids]
+        if table_fits(cells, self.page_width):
+            return [Run(ids, True)]
+        wide = {id for id, row in zip(ids, cells, strict=True) if not row_fits(row, self.page_width)}
         narrow = [id for id in ids if id not in wide]
         if not wide or len(narrow) < MOSTLY * len(ids) or not self.tabular(narrow):
-            return [list(ids)]
-        return [list(run) for _, run in groupby(ids, key=wide.__contains__)]
+            return [Run(ids, False)]
+        runs = [(in_a_table, list(run)) for in_a_table, run in groupby(ids, key=lambda id: id not in wide)]
+        return [Run(run, in_a_table and len(run) > 1) for in_a_table, run in runs]
 
     def _cells(self, id: str) -> Cells:
         """Left-hand side, formula, numbers and result; made once."""
@@ -196,9 +213,11 @@ class Workings:
     def lines(self, ids: Iterable[str]) -> Iterator[Line]:
         """The lines as table rows."""
         for id in ids:
-            left, formula, numbers, result = (f"${cell.tex}$" if cell.tex else "" for cell in self._cells(id))
-            working = Markup(f"{formula} | {numbers} | {result}")
-            yield Line(self.anchor(id), Markup(left), working, Markup(numbers), Markup(result))
+            left, formula, numbers, result = self._cells(id)
+            figures = f"${numbers.tex}$" if numbers.tex else ""
+            found = f"${result.tex}$"
+            working = _markdown(f"${formula.tex}$ | {figures} | {found}")
+            yield Line(self.anchor(id), _markdown(f"${left.tex}$"), working, _markdown(figures), _markdown(found))
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
         numbers, result = self._figures(id)
@@ -248,9 +267,14 @@ def address(id: str) -> str:
     return f"#{quote(id, safe='/:@+')}"
 
 
+def _markdown(text: str) -> Markup:
+    """A text that is Markdown already; quicker than Markup's own way, which first asks what it is given."""
+    return str.__new__(Markup, text)
+
+
 def _block(anchor: str, tex: str) -> Markup:
     """A display in a paragraph of its own, its anchor before it."""
-    return Markup(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")
+    return _markdown(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")
 
 
 def _row(tex: str) -> Row:

@@ -1,0 +1,183 @@
+"""What a lesson template can ask of samples, of several steps and of updates, besides the lines themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ..calculus.graph import Unit
+from ..calculus.marks import marked, parsed, plain
+from ..calculus.updates import letter_of
+from ..spec.types import Spec
+from .outline import Layer
+from .text import Plain
+from .turns import WrittenStep, for_sample, written_steps
+from .typeset import sample_mark, state_mark
+from .workings import Workings
+
+
+@dataclass(slots=True, kw_only=True)
+class StepWorkings(Workings):
+    """The lines of a calculation with all its steps and samples."""
+
+    spec: Spec
+
+    # samples
+
+    @property
+    def sample(self) -> int:
+        """The sample whose calculation is told in full; 0 where there is but one."""
+        return self.derivation.turns[0].samples[0] if self.derivation.turns[0].samples else 0
+
+    @property
+    def written(self) -> Sequence[WrittenStep]:
+        """The training steps that are written out."""
+        return written_steps(self.derivation)
+
+    def all_samples(self) -> list[int]:
+        """The numbers of all samples; none where there is but one."""
+        graph = self.derivation.single.graph
+        return list(range(1, graph.samples + 1)) if graph.columns else []
+
+    def columns(self, *roles: str) -> list[str]:
+        """The names of what is given for each sample, without marks."""
+        graph = self.derivation.single.graph
+        return [name for name in graph.columns if graph.quantity[name].role in roles]
+
+    def plain(self, text: str) -> Plain:
+        """A text of the file."""
+        return Plain(text)
+
+    def samples_of(self, step: WrittenStep) -> list[int]:
+        """The samples that a step uses; none where there is but one."""
+        return [own.sample for own in step.passes if own.sample]
+
+    def sample_mark(self, sample: int) -> Markup:
+        """What stands above what belongs to a sample."""
+        return self.math(sample_mark(self.notation, sample))
+
+    def state_mark(self, state: int) -> Markup:
+        """What stands above a value after so many updates."""
+        return self.math(state_mark(self.notation, state))
+
+    def class_of(self, sample: int) -> str:
+        """The right class of a sample."""
+        classes = self.spec.classes
+        return classes[sample - 1] if len(classes) > 1 else classes[0]
+
+    def target_of(self, unit: Unit, sample: int = 0) -> str:
+        """The quantity that an output should be."""
+        name = plain(unit.target)
+        return marked(name, 0, sample or self.sample) if name in self.derivation.single.graph.columns else name
+
+    def wanted_of(self, unit: Unit) -> str:
+        """What an output should be, as printed: its target, or 1 for the right class; empty where that is not known."""
+        target = self.target_of(unit)
+        if target in self.evaluation.texts:
+            return self.evaluation.texts[target]
+        return str(int(self.class_of(self.sample or 1) == unit.name)) if self.spec.classes else ""
+
+    def deltas_of(self, layer: Layer) -> list[str]:
+        """The gradients at the net inputs of a layer, as far as they are found."""
+        return [self.derivation.gradient[unit.net] for unit in layer.units if unit.net in self.derivation.gradient]
+
+    def sample_rows(self, step: WrittenStep) -> list[str]:
+        """What a table of samples shows, as the lines of the first one: forward, the errors, deltas and gradients."""
+        first = step.passes[0]
+        deltas, wanted = set(self.typeset.delta), set(self.derivation.single.graph.wanted)
+        found = [id for id in first.backward if id in deltas or self._completes(id, wanted)]
+        return [*first.forward, *first.errors, *found]
+
+    def _completes(self, id: str, wanted: set[str]) -> bool:
+        name = plain(self.derivation.step[id].by)
+        return name in wanted and self.derivation.single.gradient[name] == plain(id)
+
+    def unmarked(self, id: str) -> Markup:
+        """The symbol of a line without the mark of its sample."""
+        return self.math(self.typeset.unmarked(id))
+
+    def result(self, id: str) -> Markup:
+        """The result of a line, with the mark of one that does not recompute."""
+        return self.math(self._result(id).tex)
+
+    def for_sample(self, ids: Iterable[str], sample: int) -> list[str]:
+        """The same lines for another sample."""
+        return for_sample(ids, sample)
+
+    def for_samples(self, ids: Sequence[str], samples: Iterable[int]) -> list[str]:
+        """The same lines for several samples, those whose mark is noted already left out."""
+        return self.unnoted(other for sample in samples for other in for_sample(ids, sample))
+
+    def unnoted(self, ids: Iterable[str]) -> list[str]:
+        """Those whose mark has not been noted yet."""
+        return [id for id in ids if id not in self._noted]
+
+    def in_columns(self, ids: Sequence[str], samples: Sequence[int], several: int = 5) -> list[list[int]]:
+        """The samples in groups whose columns fit beside each other."""
+        return [list(samples[i : i + several]) for i in range(0, len(samples), several)]
+
+    def new_values(self, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that give a parameter its new value."""
+        trained = frozenset(self.derivation.single.graph.trained)
+        return [id for id in ids if plain(id) in trained]
+
+    def updated_parameters(self, ids: Iterable[str]) -> list[str]:
+        """The parameters that lines of an update change."""
+        return [plain(id) for id in self.new_values(ids)]
+
+    def update_kinds(self, ids: Iterable[str]) -> list[str]:
+        """What is found on the way to new values, in the order of the lines: ``m``, ``v``, ``mhat``, …"""
+        names = {name: parameter for parameter in self.updated_parameters(ids) for name in [f"_{parameter}"]}
+        kinds = [plain(id).removesuffix(suffix) for id in ids for suffix in names if plain(id).endswith(suffix)]
+        return list(dict.fromkeys(kinds))
+
+    def on_the_way(self, kind: str, parameter: str, ids: Iterable[str]) -> str:
+        """The line that finds a quantity on the way for a parameter; empty where there is none."""
+        return next((id for id in ids if plain(id) == f"{kind}_{parameter}"), "")
+
+    def letter(self, kind: str) -> Markup:
+        """The symbol of a quantity on the way without its parameter."""
+        return self.math(letter_of(kind))
+
+    def shared_lines(self, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that serve all parameters."""
+        update = self.derivation.single.graph.update
+        shared = {line.found.removesuffix("+") for line in (*update.first, *update.common)}
+        return [id for id in ids if plain(id) in shared]
+
+    def after_step(self, id: str) -> str:
+        """A quantity after one more update."""
+        name, state, sample = parsed(id)
+        return marked(name, state + 1, sample)
+
+    def state_id(self, name: str, state: int) -> str:
+        """A quantity after so many updates."""
+        quantity, _, sample = parsed(name)
+        return marked(quantity, state, sample)
+
+    def of_parameter(self, name: str, ids: Iterable[str]) -> list[str]:
+        """Those lines of an update that belong to one parameter."""
+        own = {line.found.removesuffix("+") for line in self.derivation.single.graph.update.own[plain(name)]}
+        return [id for id in ids if plain(id) in own]
+
+    @property
+    def update_is_plain(self) -> bool:
+        """Whether a parameter is updated as soon as its gradient for one sample is known, in one line."""
+        return self.one_line_updates and len(self.derivation.turns[0].samples) <= 1
+
+    @property
+    def one_line_updates(self) -> bool:
+        """Whether an update is one line for each parameter, and no more."""
+        update = self.derivation.single.graph.update
+        return not (update.first or update.common or any(len(lines) > 1 for lines in update.own.values()))
+
+    def thresholds(self, layer: Layer) -> bool:
+        """Whether the biases of a layer are thresholds, which are subtracted."""
+        return self.spec.layers[layer.number - 1].thresholds
+
+    @property
+    def all_thresholds(self) -> bool:
+        """Whether every bias of the network is a threshold."""
+        return all(layer.thresholds for layer in self.spec.layers if layer.bias is not None)
