@@ -21,6 +21,7 @@ ROOMS = (
     "lesson",
     "formats",
     "checking",
+    "handouts",
     "calculation",
     "files",
     "formulas_file",
