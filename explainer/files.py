@@ -17,11 +17,13 @@ from .version import __version__
 if TYPE_CHECKING:
     from .checking.policy import Policy
     from .checking.report import Level, Report
+    from .handouts.quiz.quiz import Wish
 
 __all__ = [
     "LatexOptions",
     "check_answers",
     "document_files",
+    "quiz_files",
     "training_csv",
     "training_table",
     "write_blank_sheet",
@@ -176,6 +178,14 @@ def write_blank_sheet(calculation: Calculation, path: Path) -> Path:
     blank = blank_markdown if path.suffix.lower() in (".md", ".markdown") else blank_csv
     (written,) = write_files(path.parent, {path.name: blank(calculation.spec, calculation.derivation)})
     return written
+
+
+def quiz_files(calculation: Calculation, wish: Wish) -> dict[str, str | bytes]:
+    """The files of a quiz."""
+    from .calculation import calculation as calculation_of_spec
+    from .handouts.quiz.quiz import quiz_files
+
+    return quiz_files(calculation, calculation_of_spec, wish)
 
 
 def training_table(calculation: Calculation, steps: int | None) -> str:
