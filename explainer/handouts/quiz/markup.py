@@ -24,10 +24,8 @@ def xml_text(text: str) -> str:
 
 
 def element(name: str, /, *content: str, **attributes: str) -> str:
-    """An element of finished content; ``xml_lang`` stands for ``xml:lang``, ``class_`` for ``class``."""
-    given = "".join(
-        f' {key.rstrip("_").replace("_", ":")}="{escape(legal(value))}"' for key, value in attributes.items()
-    )
+    """An element of finished content; ``xml_lang`` stands for ``xml:lang``."""
+    given = "".join(f' {key.replace("_", ":")}="{escape(legal(value))}"' for key, value in attributes.items())
     inside = "".join(content)
     return f"<{name}{given}>{inside}</{name}>" if inside else f"<{name}{given}/>"
 

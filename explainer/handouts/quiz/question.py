@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 
+from ...formulas.expression import Expression
 from ...numbers.rounding import significant
 from ..calculated import Calculated
 from ..sections import Section
@@ -55,6 +56,9 @@ class Wrong:
     mistakes: tuple[str, ...]
     feedback: str
     """HTML, with no number of the key in it."""
+    formula: Expression
+    """How the commonest of them works the figure out, over the quantities in ``uses``."""
+    uses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,5 +134,5 @@ def names_picture(calculation: Calculated, alt: str) -> str:
     graph = calculation.derivation.single.graph
     if not graph.blocks:
         return ""
-    nothing = dict.fromkeys(calculation.evaluation.texts, "")
+    nothing = dict.fromkeys(graph.quantity, "")
     return Figure("network", calculation.spec.title, alt, lambda: network_picture(graph, nothing)).svg()

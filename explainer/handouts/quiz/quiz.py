@@ -14,8 +14,10 @@ from ..calculated import Calculated
 from ..variants import Variations
 from .moodle import moodle_xml
 from .pages import picture_words
+from .qti import qti_package
 from .question import Quiz, Tolerance, Variant
 from .questions import Questioner, names_picture, quiz_mask
+from .stack import stack_xml
 from .tables import mapping_csv, quiz_csv, wrong_csv
 
 MOST_VARIANTS = 500
@@ -107,9 +109,22 @@ def _moodle(quiz: Quiz) -> dict[str, str | bytes]:
     return {"moodle.xml": moodle_xml(quiz), "mapping.csv": mapping_csv(quiz, whole=False)}
 
 
+def _stack(quiz: Quiz) -> dict[str, str | bytes]:
+    return {"stack.xml": stack_xml(quiz), "mapping.csv": mapping_csv(quiz, whole=True)}
+
+
+def _qti(quiz: Quiz) -> dict[str, str | bytes]:
+    return {"qti21.zip": qti_package(quiz), "mapping.csv": mapping_csv(quiz, whole=False)}
+
+
 def _csv(quiz: Quiz) -> dict[str, str | bytes]:
     return {"questions.csv": quiz_csv(quiz), "wrong.csv": wrong_csv(quiz)}
 
 
-TARGETS: Mapping[str, Callable[[Quiz], dict[str, str | bytes]]] = {"moodle": _moodle, "csv": _csv}
+TARGETS: Mapping[str, Callable[[Quiz], dict[str, str | bytes]]] = {
+    "moodle": _moodle,
+    "stack": _stack,
+    "qti21": _qti,
+    "csv": _csv,
+}
 """A target is a row."""

@@ -17,7 +17,7 @@ from ...checking.likeness import Likeness
 from ...checking.lines import Checkable
 from ...checking.mistakes import BY_EDIT
 from ...checking.report import Explanation, Working
-from ...formulas.expression import Slot
+from ...formulas.expression import Expression, Number, Product, Slot
 from ...lesson.write import environment, tidied
 from ...numbers.arithmetic import context
 from ...numbers.digits import exceptions
@@ -105,7 +105,8 @@ class WrongFigures:
         distinct = self.likeness.distinct(mistakes, id)[:MOST_TOLD]
         told = [self._explanation(found) for found in distinct]
         names = tuple(dict.fromkeys(found.mistake.name for found in distinct))
-        return Wrong(text, _unit(text), names, feedback("wrong", explanations=told))
+        formula, uses = _worked_out(distinct[0])
+        return Wrong(text, _unit(text), names, feedback("wrong", explanations=told), formula, uses)
 
     def _explanation(self, found: Candidate) -> Explanation:
         parts = found.part if found.shape is None else tuple(map(self.kin.base, found.part))
@@ -135,6 +136,13 @@ def _moved(line: str, value: Decimal, places: int) -> Candidate:
     """The answer with its decimal point in the wrong place."""
     wrong = value.scaleb(places)
     return Candidate(BY_EDIT["decimal point"], line, None, (), (wrong, wrong), (str(places),))
+
+
+def _worked_out(found: Candidate) -> tuple[Expression, tuple[str, ...]]:
+    """The formula of a mistake; that of a moved decimal point is a multiple of the line."""
+    if found.shape is not None:
+        return found.shape.formula, found.uses
+    return Product((Slot(0), Number(f"1e{found.part[0]}"))), (found.line,)
 
 
 def _text(value: Interval, display: Display) -> str | None:
