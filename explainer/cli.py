@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--policy", metavar="FILE", help="a file that says what lines are worth")
     check.add_argument("--variants", metavar="DIR", help="where the variants of a class list are, as CODE.toml")
+    check.add_argument("--mapping", metavar="FILE", help="for Moodle's export of responses: the quiz's mapping.csv")
     check.add_argument("--sheet", metavar="FILE", help="write an empty answer sheet, CSV or Markdown, and do no more")
     check.add_argument("-o", dest="folder", metavar="DIR", help="where the reports land (one sheet: default, print it)")
 

@@ -18,7 +18,7 @@ from ..masks import POLICIES, Mask, closed, read_policy
 from ..masks import Part as LinePart
 from ..rules import size
 from ..sections import sections
-from .question import Blank, Given, Part, Tolerance, Variant
+from .question import Blank, Given, Part, Tolerance, Variant, last_unit
 from .wrong import WrongFigures
 
 POINTS = 1
@@ -117,7 +117,7 @@ def usual_tolerance(id: str, evaluation: Evaluation) -> Tolerance:
     display = exceptions(evaluation.derivation, evaluation.display).get(id, evaluation.display)
     if display.carry == "rounded" or ("." not in text and id in evaluation.exact):
         return Tolerance(Decimal(0))
-    return Tolerance(Decimal((0, (1,), int(Decimal(text).as_tuple().exponent))))
+    return Tolerance(last_unit(text))
 
 
 def starting_givens(calculation: Calculated, tex: Typesetter) -> tuple[Given, ...]:

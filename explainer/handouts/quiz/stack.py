@@ -19,7 +19,7 @@ from .markup import element, xml_text
 from .maxima import maxima
 from .moodle import Moodle, category, document, head
 from .pages import page, question_name, with_fields
-from .question import Blank, Quiz, Tolerance, Variant, play_text
+from .question import Blank, Quiz, Tolerance, Variant, last_unit, play_text
 from .wrong import feedback
 
 VERSION = "2026010500"
@@ -139,7 +139,12 @@ class _Question:
             closeness = blank.tolerance if blank.tolerance.relative else play
             yield self.line[blank.id], closeness, "1", feedback("follows")
         for place, wrong in enumerate(blank.wrong[:MOST_WRONG], 1):
-            yield f"m{place}", Tolerance(self.play(wrong.formula, wrong.uses, blank.id)), "0", wrong.feedback
+            yield (
+                f"m{place}",
+                Tolerance(self.play(wrong.formula, wrong.uses, blank.id, wrong.unit)),
+                "0",
+                wrong.feedback,
+            )
 
     def own(self, blank: Blank) -> Iterator[str]:
         """Every line that leads up to this one, from the student's own figures; and the mistakes."""
@@ -179,10 +184,10 @@ class _Question:
         step = self.derivation.step.get(id)
         return step is not None and any(used in self.number or self.depends(used) for used in step.uses)
 
-    def play(self, formula: Expression, uses: Sequence[str], asked: str) -> Decimal:
+    def play(self, formula: Expression, uses: Sequence[str], asked: str, least: Decimal = Decimal(0)) -> Decimal:
         """How far a figure may lie from what a formula gives from the student's own figures, which are rounded."""
         low, high = self.enclosure(formula, uses, asked)
-        unit = self.unit(asked)
+        unit = max(self.unit(asked), least)
         return unit + Decimal(repr((high - low) / 2)) if high - low < 1 else unit
 
     def enclosure(self, formula: Expression, uses: Sequence[str], asked: str) -> Interval:
@@ -195,14 +200,15 @@ class _Question:
         """What a quantity may be in the lines below it."""
         value = float(self.evaluation.values[id])
         step = self.derivation.step.get(id)
-        if id in self.number and id != asked:
+        if id in self.number:
             half = float(self.unit(id)) / 2
             return value - half, value + half
         return (value, value) if step is None else self.enclosure(step.shape.formula, step.uses, asked)
 
     def unit(self, id: str) -> Decimal:
-        """One unit of the last digit of an answer."""
-        return Decimal((0, (1,), min(0, int(Decimal(self.evaluation.texts[id]).as_tuple().exponent))))
+        """One unit of the last digit of an answer; nothing for a whole number, which stands there in full."""
+        text = self.evaluation.texts[id]
+        return last_unit(text) if "." in text or "e" in text else Decimal(0)
 
     def test(self) -> str:
         """A test for the teacher to run once it is imported: the key earns all points."""

@@ -24,7 +24,7 @@ from ...numbers.digits import exceptions
 from ...numbers.evaluate import Evaluation
 from ...numbers.rounding import shown
 from ...spec.types import Display
-from .question import Wrong
+from .question import Wrong, last_unit
 
 DIGITS = 60
 MOST_WRONG = 12
@@ -106,7 +106,7 @@ class WrongFigures:
         told = [self._explanation(found) for found in distinct]
         names = tuple(dict.fromkeys(found.mistake.name for found in distinct))
         formula, uses = _worked_out(distinct[0])
-        return Wrong(text, _unit(text), names, feedback("wrong", explanations=told), formula, uses)
+        return Wrong(text, last_unit(text), names, feedback("wrong", explanations=told), formula, uses)
 
     def _explanation(self, found: Candidate) -> Explanation:
         parts = found.part if found.shape is None else tuple(map(self.kin.base, found.part))
@@ -155,8 +155,3 @@ def _text(value: Interval, display: Display) -> str | None:
     if not middle.is_finite():
         return None
     return shown(context(DIGITS - 15).plus(middle), display)
-
-
-def _unit(text: str) -> Decimal:
-    """One unit of the last digit; nothing for 0, which is shown without decimals."""
-    return Decimal(0) if text == "0" else Decimal((0, (1,), int(Decimal(text).as_tuple().exponent)))
