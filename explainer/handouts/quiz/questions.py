@@ -63,16 +63,15 @@ class Questioner:
         """The ids in groups, so that no answer stands among the given values of the same group."""
         waiting = list(ids)
         while waiting:
-            answers = {size(evaluation.texts[id]): id for id in waiting}
-            free = [id for id in waiting if not self._tells(id, answers, evaluation)]
+            free = [id for id in waiting if not self._tells(id, waiting, evaluation)]
             page = free or waiting[:1]
             yield page
             waiting = [id for id in waiting if id not in page]
 
-    def _tells(self, id: str, answers: dict[str, str], evaluation: Evaluation) -> bool:
-        """Whether the values that a line is worked out from are answers of lines that wait."""
+    def _tells(self, id: str, waiting: Sequence[str], evaluation: Evaluation) -> bool:
+        """Whether the values that a line is worked out from are answers of others that wait."""
         told = {size(evaluation.texts[self.base(used)]) for used in self.derivation.step[id].uses}
-        return any(answer in told and other != id for answer, other in answers.items())
+        return any(size(evaluation.texts[other]) in told for other in waiting if other != id)
 
     def base(self, id: str) -> str:
         """What a line that only repeats a quantity repeats."""

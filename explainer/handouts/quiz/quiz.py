@@ -22,6 +22,7 @@ from .tables import mapping_csv, quiz_csv, wrong_csv
 
 MOST_VARIANTS = 500
 """More make a file that learning platforms refuse."""
+MOST_TOLERANCE = 10**15
 TOLERANCE = re.compile(r"\s*([0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE]-?[0-9]{1,3})?)\s*(%?)\s*")
 
 
@@ -96,7 +97,7 @@ def read_tolerance(text: str) -> Tolerance | None:
         size = Decimal(found[1]) if found else Decimal(-1)
     except DecimalException:
         size = Decimal(-1)
-    if not found or size < 0 or (found[2] and size >= 100):
+    if not found or not 0 <= size <= MOST_TOLERANCE or (found[2] and size >= 100):
         hint = "a number such as 0.001, or a part of the answer below 100% such as 1%"
         raise ExplainerError(f'--tolerance: "{text[:60]}" is not a tolerance\n    {hint}')
     return Tolerance(size.scaleb(-2), True) if found[2] else Tolerance(size)
