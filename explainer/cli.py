@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--variants", metavar="DIR", help="where the variants of a class list are, as CODE.toml")
     check.add_argument("--code", help="the variant code of the sheet, with the secret that it was made with")
     check.add_argument("--secret", metavar="FILE", help="what codes are made with")
+    check.add_argument("--mapping", metavar="FILE", help="for Moodle's export of responses: the quiz's mapping.csv")
     check.add_argument("--sheet", metavar="FILE", help="write an empty answer sheet, CSV or Markdown, and do no more")
     check.add_argument("-o", dest="folder", metavar="DIR", help="where the reports land (one sheet: default, print it)")
 
@@ -134,6 +135,15 @@ def _parser() -> argparse.ArgumentParser:
     handout.add_argument("--secret", metavar="FILE", help="what codes are made with; made where there is none yet")
     handout.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes (default: 1)")
     handout.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME-handout)")
+
+    quiz = command("quiz", _quiz, "make questions for a learning platform")
+    quiz.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
+    quiz.add_argument("--to", default="moodle", metavar="TARGET", help="moodle (default), stack, qti21 or csv")
+    quiz.add_argument("--blank", default="results", metavar="WHAT", help="results, half, all, or ids of lines")
+    quiz.add_argument("--variants", type=int, metavar="N", help="so many, each with numbers of its own")
+    quiz.add_argument("--seed", type=int, default=1, metavar="S", help="what the numbers are drawn from (default: 1)")
+    quiz.add_argument("--tolerance", default="", metavar="T", help="0.001 or 1%% (default: one unit of the last digit)")
+    quiz.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME-quiz)")
 
     formulas = command("formulas", _formulas, "list the named formulas that a file means, as a calculation file")
     formulas.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
@@ -329,6 +339,18 @@ class _Progress:
         print(f"\r[{bar:30}] {done}/{of}, {rate:.0f} a second, {left}   ", end="", file=sys.stderr)
         if done == of:
             print(file=sys.stderr)
+
+
+def _quiz(options: argparse.Namespace) -> int:
+    from .files import quiz_files, write_files
+    from .handouts.quiz.quiz import Wish
+
+    wish = Wish(options.to, options.blank, options.variants, options.seed, options.tolerance)
+    calculation = _loaded(options)
+    folder = Path(options.folder) if options.folder else Path("output") / f"{calculation.spec.name}-quiz"
+    for path in write_files(folder, quiz_files(calculation, wish)):
+        print(path)
+    return 0
 
 
 def _formulas(options: argparse.Namespace) -> int:

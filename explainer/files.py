@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from .calculation import Calculation, Walkthrough
+from .calculation import calculation as calculation_of_spec
 from .calculation import load as calculation_of
 from .formats.folder import write_files
 from .formulas.problems import ExplainerError
@@ -15,13 +16,19 @@ from .numbers.training import checkpoints
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .checking.checker import Checker
     from .checking.policy import Policy
     from .checking.report import Level, Report
+    from .checking.sheets import Rows
+    from .handouts.calculated import Calculated
+    from .handouts.quiz.quiz import Wish
+    from .spec.files import Source
 
 __all__ = [
     "LatexOptions",
     "check_answers",
     "document_files",
+    "quiz_files",
     "training_csv",
     "training_table",
     "write_blank_sheet",
@@ -106,6 +113,7 @@ class CheckOptions(Protocol):
     digits: int | None
     policy: str | None
     variants: str | None
+    mapping: str | None
 
 
 def check_answers(
@@ -116,7 +124,8 @@ def check_answers(
     progress: Callable[[int, int], None],
 ) -> Checked:
     """Check a sheet, a class list or figures typed on the command line."""
-    from .checking.sheets import Rows, inline_sheet, is_inline, read_sheet, sheet_source
+    from .checking.responses import is_export
+    from .checking.sheets import Rows, Sheet, inline_sheet, is_inline, read_sheet, sheet_source
     from .spec.files import find
 
     policy = _policy(options)
@@ -126,7 +135,12 @@ def check_answers(
     if len(options.answers) > 1:
         raise ExplainerError("one file of answers at a time\n    or several figures, each as name=figure")
     source = sheet_source(options.answers[0])
-    sheet = read_sheet(source)
+    sheet: Sheet | Rows
+    drawn: Mapping[str, Checker] = {}
+    if is_export(source):
+        sheet, drawn = _responses(calculation, source, options.mapping)
+    else:
+        sheet = read_sheet(source)
     if not isinstance(sheet, Rows):
         return _one_sheet(checker.check(sheet, policy), options.feedback, formats, folder)
     from .checking.classes import class_files, reports_of, sheets_of, summary_text
@@ -135,13 +149,37 @@ def check_answers(
         path.stem: calculation_of(str(path)).checker()
         for path in (sorted(Path(options.variants).glob("*.toml")) if options.variants else ())
         if find(str(path))
-    }
+    } | dict(drawn)
     sheets = sheets_of(sheet, checker, source.label, variants)
     reports = list(reports_of(sheets, checker, variants, policy, progress))
     files = class_files(reports, options.feedback, formats)
     where = folder or Path("output") / f"{calculation.spec.name}-class"
     written = [path for path in write_files(where, files) if path.parent == where]
     return Checked(written, summary_text(reports), all(report.all_right for report in reports))
+
+
+def _responses(calculation: Calculation, source: Source, mapping: str | None) -> tuple[Rows, dict[str, Checker]]:
+    """Moodle's export as a class list, with the variants that were drawn for the quiz."""
+    from .checking.responses import read_map, responses
+    from .handouts.variants import Variations
+    from .spec.files import find
+
+    if mapping is None:
+        hint = "say which figure is for what: --mapping FILE, the mapping.csv that explainer quiz wrote"
+        raise ExplainerError(f"{source.label}: looks like Moodle's export of responses\n    {hint}")
+    quiz = read_map(find(mapping))
+    if quiz.fingerprint != calculation.spec.fingerprint:
+        hint = "or for another state of it; make the quiz again, or check with the file that it was made from"
+        raise ExplainerError(f"{mapping}: was made for another calculation than {calculation.spec.name}\n    {hint}")
+    rows = responses(source, quiz)
+    numbers = sorted({int(row[1]) for _, row in rows.rows if row[1]})
+    variations = Variations(calculation, calculation_of_spec, quiz.seed)
+    return rows, {str(number): _checker(variations.variant(number)) for number in numbers}
+
+
+def _checker(calculation: Calculated) -> Checker:
+    assert isinstance(calculation, Calculation)
+    return calculation.checker()
 
 
 def _one_sheet(report: Report, level: Level, formats: Sequence[str], folder: Path | None) -> Checked:
@@ -176,6 +214,13 @@ def write_blank_sheet(calculation: Calculation, path: Path) -> Path:
     blank = blank_markdown if path.suffix.lower() in (".md", ".markdown") else blank_csv
     (written,) = write_files(path.parent, {path.name: blank(calculation.spec, calculation.derivation)})
     return written
+
+
+def quiz_files(calculation: Calculation, wish: Wish) -> dict[str, str | bytes]:
+    """The files of a quiz."""
+    from .handouts.quiz.quiz import quiz_files
+
+    return quiz_files(calculation, calculation_of_spec, wish)
 
 
 def training_table(calculation: Calculation, steps: int | None) -> str:

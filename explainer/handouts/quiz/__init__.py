@@ -1,0 +1,1 @@
+"""Quizzes for learning platforms: one model of questions, one writer for each format."""

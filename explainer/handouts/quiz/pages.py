@@ -1,0 +1,105 @@
+"""The HTML of a question. All wording is in the template; a format says how formulas and blanks stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from markupsafe import Markup
+
+from ...formats.mathematics import usual_tex
+from ...lesson.typeset import Typesetter, typesetter
+from ...lesson.write import environment
+from .markup import legal, plain
+from .question import Blank, Given, Part, Quiz, Variant
+from .questions import starting_givens
+
+MARK = "\x00"
+"""Stands around the place of a blank until everything else is made harmless; no XML text holds it."""
+
+
+class Writes(Protocol):
+    """How a format writes what stands in a question."""
+
+    def math(self, tex: str) -> Markup:
+        """A formula."""
+
+    def picture(self) -> Markup:
+        """The picture of the names."""
+
+
+def tex_in_html(tex: str) -> Markup:
+    r"""A formula between ``\(`` and ``\)``, as Moodle's MathJax takes it."""
+    return Markup(r"\({}\)").format(legal(" ".join(usual_tex(tex).split())))
+
+
+class _Page:
+    """What the template may ask for."""
+
+    def __init__(self, quiz: Quiz, variant: Variant, writes: Writes) -> None:
+        self.quiz, self.variant, self._writes = quiz, variant, writes
+        spec = variant.calculation.spec
+        self._tex: Typesetter = typesetter(variant.calculation.derivation, spec.notation)
+        self.title = plain(quiz.title)
+        self.rounded = spec.display.carry == "rounded"
+        self.layers = len(variant.calculation.derivation.graph.blocks)
+
+    def math(self, tex: str) -> Markup:
+        return self._writes.math(tex)
+
+    def picture(self) -> Markup:
+        return self._writes.picture() if self.quiz.picture else Markup("")
+
+    def equations(self, givens: Sequence[Given]) -> Markup:
+        """``w = 0.15, i = 0.05``."""
+        written = (self.math(f"{given.tex} = {self._tex.number(given.text)}") for given in givens)
+        return Markup(", ").join(written)
+
+    def given(self) -> Markup:
+        """What the whole calculation starts from."""
+        return self.equations(starting_givens(self.variant.calculation, self._tex))
+
+    def asked(self, blank: Blank) -> Markup:
+        """What is asked for, with its formula where that is told."""
+        return self.math(f"{blank.left} = {blank.formula}" if blank.formula else blank.left)
+
+    def place(self, blank: Blank) -> Markup:
+        """The place of a blank, by its id; what stands there is put in at the end."""
+        return Markup(f"{MARK}{legal(blank.id)}{MARK}")
+
+
+def page(
+    quiz: Quiz, variant: Variant, parts: Sequence[Part], writes: Writes, *, restate: bool, fields: bool = True
+) -> str:
+    """The HTML of some parts; ``restate``: each blank says from which values it is worked out."""
+    template = environment("en").get_template("quiz_page.html.j2")
+    made = template.render(page=_Page(quiz, variant, writes), parts=parts, restate=restate, fields=fields)
+    return "\n".join(line.strip() for line in made.splitlines() if line.strip())
+
+
+def with_fields(made: str, fields: Mapping[str, str]) -> str:
+    """The HTML with what stands in each blank."""
+    pieces = made.split(MARK)
+    return "".join(fields[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def part_name(quiz: Quiz, part: Part) -> str:
+    """What a part is called in lists of questions."""
+    return _words("part_name", quiz=quiz, part=part)
+
+
+def question_name(quiz: Quiz, variant: Variant, part: Part | None) -> str:
+    """What a question is called in lists of questions."""
+    return _words("question_name", quiz=quiz, variant=variant, part=part)
+
+
+def picture_words() -> str:
+    """What the picture shows, for those who do not see it."""
+    return _words("picture")
+
+
+def _words(name: str, **values: object) -> str:
+    template = environment("en").get_template("quiz_words.j2")
+    module = template.make_module()
+    made = getattr(module, name)(**values)
+    return " ".join(Markup(made).unescape().split())

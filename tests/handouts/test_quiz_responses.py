@@ -1,0 +1,114 @@
+"""Moodle's export of responses: read as it comes, each figure for its quantity, each student by the own variant."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+import explainer
+from explainer.calculation import calculation
+from explainer.checking.responses import is_export, read_map, responses
+from explainer.cli import main
+from explainer.formulas.problems import ExplainerError
+from explainer.handouts.quiz.quiz import Wish, make_quiz, quiz_files
+from explainer.spec.files import Source
+
+MAP = "# explainer quiz for mazur [0123456789ab] seed 7\nquestion,blank,quantity,variant,name\n"
+ONE = MAP + "1,1,net_h1,0,x\n1,2,net_h2,0,x\n2,1,E_total,0,y\n"
+
+
+def export(*rows: tuple[str, ...]) -> Source:
+    """A file as Moodle writes it."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return Source("responses.csv", "responses", ("\ufeff" + text.getvalue()).encode())
+
+
+def read(source: Source, mapping: str = ONE) -> list[dict[str, str]]:
+    """The rows of the class list."""
+    rows = responses(source, read_map(Source("mapping.csv", "mapping", mapping.encode())))
+    return [dict(zip(rows.header, cells, strict=True)) for _, cells in rows.rows]
+
+
+HEAD = ("Last name", "First name", "Email address", "State", "Grade/10.00", "Response 1", "Response 2")
+
+
+def test_cloze_and_numerical_responses_are_read() -> None:
+    """Parts by their numbers, a lone figure as it is, a decimal comma, a dash for nothing."""
+    source = export(
+        HEAD,
+        ("L", "Ada", "ada@x.org", "Finished", "9", "part 1: 0,3775; part 2: 0.3925", "0.298371109"),
+        ("B", "Bob", "bob@x.org", "Finished", "0", "part 1: ; part 2: 0.4", "-"),
+    )
+    assert is_export(source)
+    assert read(source) == [
+        {"student": "ada@x.org", "variant": "", "net_h1": "0,3775", "net_h2": "0.3925", "E_total": "0.298371109"},
+        {"student": "bob@x.org", "variant": "", "net_h1": "", "net_h2": "0.4", "E_total": ""},
+    ]
+
+
+def test_stack_responses_are_read() -> None:
+    """`ans2: 0.59 [score]` is the second figure; what the trees say is no figure."""
+    cell = "Seed: 123; ans1: 0.3775 [score]; ans2: 0.3925 [valid]; prt1: # = 1 | prt1-1-T; prt2: !"
+    (row,) = read(export(HEAD[:-1], ("L", "Ada", "ada@x.org", "Finished", "9", cell)))
+    assert (row["net_h1"], row["net_h2"]) == ("0.3775", "0.3925")
+
+
+def test_of_several_attempts_the_last_counts() -> None:
+    """A student who tried twice stands in the class list once."""
+    rows = [("L", "Ada", "", "Finished", "9", f"part 1: {x}; part 2: 2", "3") for x in ("1", "5")]
+    assert [(row["student"], row["net_h1"]) for row in read(export(HEAD, *rows))] == [("L, Ada", "5")]
+
+
+def test_each_question_may_be_of_another_variant() -> None:
+    """The text of the question says which; the figures are judged by the numbers of that variant."""
+    mapping = MAP + "1,1,net_h1,1,x\n2,1,E_total,1,y\n1,1,net_h1,2,x\n2,1,E_total,2,y\n"
+    head = ("ID number", "Question 1", "Response 1", "Question 2", "Response 2")
+    source = export(head, ("77", "Title:\nforward (variant 2)\n...", "0.1", "Title (variant 1)", "0.2"))
+    found = {row["variant"]: (row["student"], row["net_h1"], row["E_total"]) for row in read(source, mapping)}
+    assert found == {"2": ("77, variant 2", "0.1", ""), "1": ("77, variant 1", "", "0.2")}
+
+
+def test_a_class_is_checked_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Quiz, responses, report: the slip that was made at variant 2 is told."""
+    given = explainer.load("mazur")
+    wish = Wish("moodle", variants=2, seed=7)
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text(str(quiz_files(given, calculation, wish)["mapping.csv"]), "utf-8")
+    quiz = make_quiz(given, calculation, wish)
+    row, head = ["ada@x.org"], ["Email address"]
+    for number, part in enumerate(quiz.variants[1].parts, 1):
+        figures = [blank.text for blank in part.blanks]
+        if number == 1:
+            assert "bias left out" in part.blanks[0].wrong[0].mistakes
+            figures[0] = part.blanks[0].wrong[0].text
+        head += [f"Question {number}", f"Response {number}"]
+        several = "; ".join(f"part {i}: {figure}" for i, figure in enumerate(figures, 1))
+        row += ["(variant 2)", several if len(figures) > 1 else figures[0]]
+    (tmp_path / "r.csv").write_bytes(export(tuple(head), tuple(row)).content)
+    command = ["check", "mazur", str(tmp_path / "r.csv"), "-o", str(tmp_path / "out")]
+    assert main([*command, "--mapping", str(mapping)]) == 1
+    (line,) = list(csv.DictReader((tmp_path / "out/gradebook.csv").open(encoding="utf-8")))
+    assert (line["slips"], line["first slip"], line["mistake"]) == ("1", "net_h1", "bias left out")
+    assert main(command) == 2
+    assert "--mapping" in capsys.readouterr().err
+    assert main(["check", "neuron", *command[2:], "--mapping", str(mapping)]) == 2
+    assert "another calculation" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", MAP + "x,1,net_h1,0,n\n", MAP + "1,1\n"])
+def test_what_is_no_mapping_is_refused(text: str) -> None:
+    """With what is expected."""
+    with pytest.raises(ExplainerError, match="mapping"):
+        read_map(Source("mapping.csv", "mapping", text.encode()))
+
+
+def test_an_export_of_another_quiz_is_refused() -> None:
+    """More questions than the quiz has, or variants that cannot be told."""
+    with pytest.raises(ExplainerError, match="no question 9"):
+        read(export(("Email address", "Response 9"), ("a", "1")))
+    with pytest.raises(ExplainerError, match="question text"):
+        read(export(("Email address", "Response 1"), ("a", "1")), MAP + "1,1,net_h1,1,x\n")
