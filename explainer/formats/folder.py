@@ -11,7 +11,7 @@ from pathlib import Path
 from explainer.formulas.problems import ExplainerError
 
 
-def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     """Write the texts under their names; what was in the folder stays as it was unless everything can be written.
 
     Raises:
@@ -46,7 +46,7 @@ class _Change:
         self.folders = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
 
-    def prepare(self, final: Path, text: str) -> None:
+    def prepare(self, final: Path, text: str | bytes) -> None:
         if final.is_dir():
             raise IsADirectoryError(0, f"{final.name} is a folder")
         self.waiting.append((_beside(final.parent, text), final))
@@ -77,13 +77,13 @@ class _Change:
                 old.unlink()
 
 
-def _beside(folder: Path, text: str) -> Path:
+def _beside(folder: Path, text: str | bytes) -> Path:
     """A temporary file with that text in the same folder, so that a rename puts it in place at once."""
     handle, name = tempfile.mkstemp(prefix=".explainer-", dir=folder)
     path = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8") if isinstance(text, str) else text)
         umask = os.umask(0)
         os.umask(umask)
         path.chmod(0o666 & ~umask)
