@@ -94,7 +94,7 @@ def typst_source(sheets: Sequence[Sheet], title: str, options: Print, *, both_si
         f"size:{options.size:g}pt,margin:{options.margin:g}mm"
     )
     opening = f'#import "/lesson.typ": *\n#show: pages.with({settings})\n'
-    return opening + "".join(typst_sheets(sheets, both_sides=both_sides))
+    return opening + "".join(typst_sheets(sheets, options, both_sides=both_sides))
 
 
 def _typeset(sheets: Sequence[Sheet], title: str, options: Print, *, both_sides: bool) -> bytes:

@@ -13,11 +13,13 @@ MM_PER_POINT = 25.4 / 72
 LARGE_PRINT = 17.0
 """The size of type, in points, that makes a page large print."""
 SMALLEST, LARGEST = 8.0, 24.0
-PAPERS: Mapping[str, float] = {"a4": 210.0, "letter": 215.9}
-"""The width of each paper, in millimetres."""
+PAPERS: Mapping[str, tuple[float, float]] = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
+"""The width and the height of each paper, in millimetres."""
 ENGINES = ("typst", "tex")
 ORDINARY_MARGIN, NARROW_MARGIN = 25.0, 18.0
 """In millimetres; the narrow one leaves room for large type."""
+FOOT = 3.0
+"""How much wider the margin at the foot is, in millimetres."""
 SPARE = 1.5
 """How much of a line displays leave free, in em, since their width is an estimate when they are broken."""
 
@@ -46,7 +48,14 @@ class Print:
     @property
     def text_width(self) -> float:
         """How wide a display may be, in em: the width to ask a walkthrough for."""
-        return (PAPERS[self.paper] - 2 * self.margin) / (self.size * MM_PER_POINT) - SPARE
+        return self.room[0] - SPARE
+
+    @property
+    def room(self) -> tuple[float, float]:
+        """The width and the height of the text on a page, in em."""
+        width, height = (side - 2 * self.margin for side in PAPERS[self.paper])
+        em = self.size * MM_PER_POINT
+        return width / em, (height - FOOT) / em
 
 
 def _known(what: str, name: str, known: Iterable[str]) -> None:

@@ -39,6 +39,7 @@ from .dialect import blocks, steps_in
 from .document import Document, figure_named
 from .latex_tables import LINE, PROSE, content_width
 from .mathematics import visible_width
+from .printing import Print
 from .typst_mathematics import string, typst_formula
 
 LONGEST_LEAD = 8 * LINE
@@ -48,7 +49,9 @@ WIDE_DISPLAY = 34
 LONGEST_WORD = 40
 LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD // 2}}}(?=\S{{{LONGEST_WORD // 2}}})")
 ALIGNMENTS = {"": "left", "left": "left", "center": "center", "right": "right"}
-NEW_LINE = '+"\\n"+'
+NEW_LINE, LINE_END = "\n", '+"\\n"+'
+DIGIT, CELL_GAP, ROW, TALL_ROW = 0.55, 1.4, 2.0, 3.4
+"""The width of a digit, the space between two columns and the heights of a row without and with fractions, in em."""
 SVG_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"')
 SVG_FONTS = re.compile(r'(<svg\b[^>]*?\bfont-family=)"[^"]*"')
 PICTURE_FONT = "New Computer Modern"
@@ -67,11 +70,11 @@ class Sheet:
     """Whether the paper lies on its long side."""
 
 
-def typst_sheets(sheets: Sequence[Sheet], *, both_sides: bool) -> Iterator[str]:
+def typst_sheets(sheets: Sequence[Sheet], printed: Print, *, both_sides: bool) -> Iterator[str]:
     """The sheets one after the other, each on a page of its own; on a right-hand page if printed on ``both_sides``."""
     for number, sheet in enumerate(sheets):
         document = sheet.document
-        writer = _Writer(document, steps_in(document.markdown), str(number), sheet.one_page)
+        writer = _Writer(document, steps_in(document.markdown), str(number), printed.room, sheet.one_page)
         odd = str(both_sides and number > 0).lower()
         yield (
             f"#sheet({string(str(number))},language:{string(document.language.split('-')[0])},"
@@ -96,6 +99,8 @@ class _Writer:
     steps: frozenset[str]
     name: str
     """Goes before the names of the steps, which may stand on several sheets."""
+    room: tuple[float, float]
+    """The width and the height of the text on a page, in em."""
     one_page: bool
     placed: set[str] = field(default_factory=set)
     """The steps that have a place already: a link leads to the first."""
@@ -126,7 +131,7 @@ class _Writer:
             case Note(inner):
                 return f"#note[{self.several(inner)}]"
             case Verbatim(text):
-                return f"#verbatim({NEW_LINE.join(string(_clean(line)) for line in text.splitlines()) or string('')})"
+                return f"#verbatim({LINE_END.join(string(_clean(line)) for line in text.splitlines()) or string('')})"
             case Summary(content):
                 return f"#summary[{self.line(content)}]"
             case DetailsStart():
@@ -147,22 +152,22 @@ class _Writer:
         return string(f"{self.name}:{CONTROL.sub('', step)}")
 
     def table(self, table: Table) -> str:
+        """A table; unless it surely fits on a line and a page, it is measured by Typst, which takes long."""
         columns = list(zip(table.header, *table.rows, strict=True))
-        prose = [i for i, column in enumerate(columns) if max(map(content_width, column)) > PROSE]
+        widths = [max(map(content_width, column)) for column in columns]
         header = "".join(map(self.cell, table.header)) if any(table.header) else ""
-        rows = "\n".join("".join(map(self.cell, row)) for row in table.rows)
-        return (
-            f"#lesson-table(align:({''.join(ALIGNMENTS[a] + ',' for a in table.alignments)}),header:({header}),"
-            f"prose:({''.join(f'{i},' for i in prose)}),whole:{str(self.one_page).lower()},\n{rows})"
-        )
+        rows = ["".join(map(self.cell, row)) for row in table.rows]
+        sides = "".join(f"{ALIGNMENTS[alignment]}," for alignment in table.alignments)
+        cells = f"align:({sides}),header:({header}),\n{NEW_LINE.join(rows)}"
+        if not self.one_page and _fits(widths, [header, *rows], self.room):
+            return f"#small-table({cells})"
+        prose = "".join(f"{i}," for i, width in enumerate(widths) if width > PROSE)
+        return f"#measured-table(prose:({prose}),whole:{str(self.one_page).lower()},{cells})"
 
     def cell(self, content: Content) -> str:
-        """A cell; a fraction that stands there alone is as large as in a display."""
-        formulas = [part for part in content if not isinstance(part, Anchor)]
+        """A cell; fractions are as large as in a display."""
         line = self.line(content)
-        if len(formulas) == 1 and isinstance(formulas[0], Math) and r"\frac" in formulas[0].tex:
-            return f"[#large[{line}]],"
-        return f"[{line}],"
+        return f"[#large[{line}]]," if "frac(" in line else f"[{line}],"
 
     def listing(self, listing: Listing) -> str:
         items = ",\n".join(f"[{self.several(item)}]" for item in listing.items)
@@ -211,6 +216,13 @@ def _belongs(block: Block, follows: Block) -> bool:
         case Display(), Note():
             return True
     return False
+
+
+def _fits(widths: Sequence[float], rows: Sequence[str], room: tuple[float, float]) -> bool:
+    """Whether a table surely fits, by estimates rather too large than too small; widths in digits, room in em."""
+    width = DIGIT * sum(widths) + CELL_GAP * len(widths)
+    height = sum(TALL_ROW if "#large" in row else ROW for row in rows)
+    return width <= room[0] and height <= room[1]
 
 
 def _display(tex: str) -> str:
