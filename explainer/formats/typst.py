@@ -70,18 +70,20 @@ class Sheet:
     """Whether the paper lies on its long side."""
 
 
-def typst_sheets(sheets: Sequence[Sheet], printed: Print, *, both_sides: bool) -> Iterator[str]:
-    """The sheets one after the other, each on a page of its own; on a right-hand page if printed on ``both_sides``."""
-    for number, sheet in enumerate(sheets):
-        document = sheet.document
-        writer = _Writer(document, steps_in(document.markdown), str(number), printed.room, sheet.one_page)
-        odd = str(both_sides and number > 0).lower()
-        yield (
-            f"#sheet({string(str(number))},language:{string(document.language.split('-')[0])},"
-            f"running:{string(_clean(sheet.running))},odd:{odd},flipped:{str(sheet.flipped).lower()})[\n"
-        )
-        yield writer.several(_with_title(document.title, blocks(document.markdown)))
-        yield "\n]\n"
+def typst_sheet(sheet: Sheet, printed: Print, number: int = 0, *, odd: bool = False) -> str:
+    """A sheet, for a file that imports ``lesson.typ``; its ``number`` tells it from the others in the file.
+
+    With ``odd`` it begins on a right-hand page.
+    """
+    document = sheet.document
+    writer = _Writer(document, steps_in(document.markdown), str(number), printed.room, sheet.one_page)
+    body = writer.several(_with_title(document.title, blocks(document.markdown)))
+    language = string(document.language.split("-")[0])
+    return (
+        f"#sheet({string(str(number))},language:{language},running:{string(_clean(sheet.running))},"
+        f"odd:{_boolean(odd)},flipped:{_boolean(sheet.flipped)},margin:{'15mm' if sheet.one_page else 'auto'})"
+        f"[\n{body}\n]\n"
+    )
 
 
 def _with_title(title: str, stream: Iterator[Block]) -> Iterator[Block]:
@@ -159,10 +161,12 @@ class _Writer:
         rows = ["".join(map(self.cell, row)) for row in table.rows]
         sides = "".join(f"{ALIGNMENTS[alignment]}," for alignment in table.alignments)
         cells = f"align:({sides}),header:({header}),\n{NEW_LINE.join(rows)}"
-        if not self.one_page and _fits(widths, [header, *rows], self.room):
+        if self.one_page:
+            return f"#page-table({cells})"
+        if _fits(widths, [header, *rows], self.room):
             return f"#small-table({cells})"
         prose = "".join(f"{i}," for i, width in enumerate(widths) if width > PROSE)
-        return f"#measured-table(prose:({prose}),whole:{str(self.one_page).lower()},{cells})"
+        return f"#measured-table(prose:({prose}),{cells})"
 
     def cell(self, content: Content) -> str:
         """A cell; fractions are as large as in a display."""
@@ -172,7 +176,7 @@ class _Writer:
     def listing(self, listing: Listing) -> str:
         items = ",\n".join(f"[{self.several(item)}]" for item in listing.items)
         kind = "list" if listing.start is None else f"enum.with(start:{listing.start})"
-        return f"#{kind}(tight:{str(listing.tight).lower()},\n{items})"
+        return f"#{kind}(tight:{_boolean(listing.tight)},\n{items})"
 
     def picture(self, name: str, alt: str) -> str:
         figure = figure_named(self.document, name)
@@ -228,6 +232,10 @@ def _fits(widths: Sequence[float], rows: Sequence[str], room: tuple[float, float
 def _display(tex: str) -> str:
     formula = typst_formula(tex, display=True)
     return f"#fitted[{formula}]" if visible_width(tex) > WIDE_DISPLAY else formula
+
+
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _clean(text: str) -> str:
