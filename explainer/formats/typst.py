@@ -50,6 +50,7 @@ LONGEST_WORD = 40
 LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD // 2}}}(?=\S{{{LONGEST_WORD // 2}}})")
 ALIGNMENTS = {"": "left", "left": "left", "center": "center", "right": "right"}
 NEW_LINE, LINE_END = "\n", '+"\\n"+'
+TALL = re.compile(r"frac\(|#framed\(")
 DIGIT, CELL_GAP, ROW, TALL_ROW = 0.55, 1.4, 2.0, 3.4
 """The width of a digit, the space between two columns and the heights of a row without and with fractions, in em."""
 SVG_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"')
@@ -169,9 +170,9 @@ class _Writer:
         return f"#measured-table(prose:({prose}),{cells})"
 
     def cell(self, content: Content) -> str:
-        """A cell; fractions are as large as in a display."""
+        """A cell; fractions are as large as in a display, and frames as high."""
         line = self.line(content)
-        return f"[#large[{line}]]," if "frac(" in line else f"[{line}],"
+        return f"[#large[{line}]]," if TALL.search(line) else f"[{line}],"
 
     def listing(self, listing: Listing) -> str:
         items = ",\n".join(f"[{self.several(item)}]" for item in listing.items)

@@ -166,9 +166,14 @@ def _stacked(*places: str) -> Callable[[Element], str]:
 def _enclosed(part: Element) -> str:
     """A box around a formula, or a stroke through it."""
     if "box" in part.get("notation", ""):
-        return f"#framed(${_row(part)}$);"
+        return f'class("normal",#framed(${_row(part)}$))'
     struck = _row(inner for inner in part if not inner.get("class"))
     return f"cancel({struck or EMPTY})"
+
+
+def _padded(part: Element) -> str:
+    """A part; or only its height, if it is given no width."""
+    return f"#strut(${_row(part)}$);" if part.get("width") == "0" else _row(part)
 
 
 def _lines(table: Element) -> str:
@@ -202,6 +207,8 @@ ELEMENTS: Mapping[str, Callable[[Element], str]] = {
     "mover": _stacked("t"),
     "munderover": _stacked("b", "t"),
     "menclose": _enclosed,
+    "mpadded": _padded,
+    "mphantom": lambda part: f"#hide(${_row(part)}$);",
     "mtable": _table,
 }
 """How each element of MathML is written; any other is as its contents are."""
