@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .calculus.derive import Derivation
 from .calculus.graph import Listing, build, descendants
@@ -34,6 +34,10 @@ from .spec.load import load as load_spec
 from .spec.schema import MOST_STEPS, Number
 from .spec.types import Literal, Spec
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .checking.checker import Checker
+    from .checking.report import Report
 
 DETAILS = ("brief", "standard", "full")
 
@@ -183,11 +187,29 @@ class Calculation:
         if state > 1 and not self.derivation.find(name) and self._observable(name):
             if state > MOST_STEPS:
                 raise ExplainerError(f"{name}: at most {MOST_STEPS} steps")
-            return f"{name} = {self.states((state,), (self._observable(name),)).texts[0][0]}"
+            states = self.states((state,), (self._observable(name),))
+            ended = f" (training ends after step {states.stopped_at})" if states.checkpoints[-1] < state else ""
+            return f"{name} = {states.texts[-1][0]}{ended}"
         from .lesson.terminal import PlainPage, one_line
 
         page = PlainPage(spec=self.spec, evaluation=self.evaluation, detail="standard", version=__version__)
         return one_line(page, self.find(name))
+
+    def checker(self) -> Checker:
+        """Checks people's own figures for this calculation; worth keeping where there are many sheets."""
+        from .checking.checker import Checker
+
+        return Checker(self.spec, self.listing, self.evaluation)
+
+    def check(self, answers: Mapping[str, object]) -> Report:
+        """What a tutor says of some figures: ``check({"w5+": "0.1801"})``.
+
+        Raises:
+            ExplainerError: for a name that is no quantity of this calculation.
+        """
+        from .checking.sheets import answers_of
+
+        return self.checker().check(answers_of(answers))
 
     def _observable(self, name: str) -> str:
         """The quantity of a name without its state, if training can watch it; empty if not."""

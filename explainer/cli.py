@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FORMATS = ("md", "tex", "html", "json")
 FORMATS = (*DEFAULT_FORMATS, "pdf")
+CHECK_FORMATS = ("text", "md", "html", "json", "csv")
 SPEC_HELP = "a calculation file, or the name of a shipped example"
 
 
@@ -92,6 +93,21 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", _verify, "check every gradient against finite differences at high precision")
     verify.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
 
+    check = command("check", _check, "check figures that were worked out by hand")
+    check.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
+    check.add_argument(
+        "answers", metavar="ANSWERS", nargs="*", help="a sheet, a class list (CSV), or figures such as w5+=0.3589"
+    )
+    check.add_argument("--format", default="text", help=f"some of {','.join(CHECK_FORMATS)} (default: text)")
+    check.add_argument("--feedback", choices=("verdict", "where", "why", "key"), default="key", help="how much is told")
+    check.add_argument(
+        "--digits", type=int, metavar="N", help="the fewest significant digits that a figure should have"
+    )
+    check.add_argument("--policy", metavar="FILE", help="a file that says what lines are worth")
+    check.add_argument("--variants", metavar="DIR", help="where the variants of a class list are, as CODE.toml")
+    check.add_argument("--sheet", metavar="FILE", help="write an empty answer sheet, CSV or Markdown, and do no more")
+    check.add_argument("-o", dest="folder", metavar="DIR", help="where the reports land (one sheet: default, print it)")
+
     formulas = command("formulas", _formulas, "list the named formulas that a file means, as a calculation file")
     formulas.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
 
@@ -129,7 +145,7 @@ def _loaded(options: argparse.Namespace) -> Calculation:
 def _walkthrough(options: argparse.Namespace) -> int:
     from .files import LatexOptions, Print, document_files, write_files
 
-    formats = _formats(options.format)
+    formats = _formats(options.format, FORMATS)
     printed = Print(options.paper, options.type_size, options.pdf_engine)
     calculation = _loaded(options)
     latex = LatexOptions(options.fragment, options.section_level, options.label_prefix, options.text_width)
@@ -141,15 +157,15 @@ def _walkthrough(options: argparse.Namespace) -> int:
     return 0
 
 
-def _formats(text: str) -> tuple[str, ...]:
+def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
     from .formulas.problems import ExplainerError, nearest
 
     asked = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in asked:
-        if name not in FORMATS:
-            raise ExplainerError(f'--format: "{name}" is not a format\n    {nearest(name, FORMATS)}')
+        if name not in known:
+            raise ExplainerError(f'--format: "{name}" is not a format\n    {nearest(name, known)}')
     if not asked:
-        raise ExplainerError(f"--format: nothing is asked for\n    allowed: {', '.join(FORMATS)}")
+        raise ExplainerError(f"--format: nothing is asked for\n    allowed: {', '.join(known)}")
     return asked
 
 
@@ -190,6 +206,33 @@ def _verify(options: argparse.Namespace) -> int:
         print("gradients are those formed from the original values")
     print(f"{compared - wrong} of {compared} gradients agree with finite differences")
     return 1 if wrong else 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .files import check_answers, write_blank_sheet
+    from .formulas.problems import ExplainerError
+
+    formats = _formats(options.format, CHECK_FORMATS)
+    calculation = _loaded(options)
+    if options.sheet:
+        print(write_blank_sheet(calculation, Path(options.sheet)))
+        return 0
+    if not options.answers:
+        raise ExplainerError('nothing to check\n    name a file of answers, or write figures: "w5+=0.3589"')
+    folder = Path(options.folder) if options.folder else None
+    done = check_answers(calculation, options, formats, folder, _progress)
+    for path in done.written:
+        print(path)
+    print(done.text, end="")
+    return 0 if done.all_right else 1
+
+
+def _progress(done: int, of: int) -> None:
+    """A bar on the terminal, where there is one."""
+    if of < 20 or not sys.stderr.isatty():
+        return
+    filled = 40 * done // of
+    print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{of}", end="\n" if done == of else "", file=sys.stderr)
 
 
 def _formulas(options: argparse.Namespace) -> int:

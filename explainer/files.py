@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from .calculation import Calculation, Walkthrough
+from .calculation import load as calculation_of
 from .formats.folder import write_files
 from .formats.printing import Print
 from .formulas.problems import ExplainerError
@@ -13,7 +16,20 @@ from .lesson.display import PAGE_WIDTH
 from .numbers.training import checkpoints
 from .version import __version__
 
-__all__ = ["LatexOptions", "Print", "document_files", "training_csv", "training_table", "write_files"]
+if TYPE_CHECKING:
+    from .checking.policy import Policy
+    from .checking.report import Level, Report
+
+__all__ = [
+    "LatexOptions",
+    "Print",
+    "check_answers",
+    "document_files",
+    "training_csv",
+    "training_table",
+    "write_blank_sheet",
+    "write_files",
+]
 
 MM_PER_EM = 3.87
 """An em of 11 point type."""
@@ -82,6 +98,95 @@ def _json(calculation: Calculation, lesson: Walkthrough | None, detail: str, lat
 
 
 _FORMATS = {"md": _markdown, "tex": _latex, "html": _html, "json": _json}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check came to: files that were written, what is to be printed, and whether nothing is wrong."""
+
+    written: Sequence[Path]
+    text: str
+    all_right: bool
+
+
+class CheckOptions(Protocol):
+    """What the command line may ask of a check."""
+
+    answers: list[str]
+    feedback: Level
+    digits: int | None
+    policy: str | None
+    variants: str | None
+
+
+def check_answers(
+    calculation: Calculation,
+    options: CheckOptions,
+    formats: Sequence[str],
+    folder: Path | None,
+    progress: Callable[[int, int], None],
+) -> Checked:
+    """Check a sheet, a class list or figures typed on the command line."""
+    from .checking.sheets import Rows, inline_sheet, is_inline, read_sheet, sheet_source
+    from .spec.files import find
+
+    policy = _policy(options)
+    checker = calculation.checker()
+    if all(map(is_inline, options.answers)):
+        return _one_sheet(checker.check(inline_sheet(options.answers), policy), options.feedback, formats, folder)
+    if len(options.answers) > 1:
+        raise ExplainerError("one file of answers at a time\n    or several figures, each as name=figure")
+    source = sheet_source(options.answers[0])
+    sheet = read_sheet(source)
+    if not isinstance(sheet, Rows):
+        return _one_sheet(checker.check(sheet, policy), options.feedback, formats, folder)
+    from .checking.classes import class_files, reports_of, sheets_of, summary_text
+
+    variants = {
+        path.stem: calculation_of(str(path)).checker()
+        for path in (sorted(Path(options.variants).glob("*.toml")) if options.variants else ())
+        if find(str(path))
+    }
+    sheets = sheets_of(sheet, checker, source.label, variants)
+    reports = list(reports_of(sheets, checker, variants, policy, progress))
+    files = class_files(reports, options.feedback, formats)
+    where = folder or Path("output") / f"{calculation.spec.name}-class"
+    written = [path for path in write_files(where, files) if path.parent == where]
+    return Checked(written, summary_text(reports), all(report.all_right for report in reports))
+
+
+def _one_sheet(report: Report, level: Level, formats: Sequence[str], folder: Path | None) -> Checked:
+    from .checking.report import at_level
+    from .checking.writing import FORMATS as WRITERS
+
+    shown = at_level(report, level)
+    if folder is None:
+        if len(formats) > 1:
+            raise ExplainerError("--format: one format at a time is printed\n    name a folder for several: -o DIR")
+        return Checked((), WRITERS[formats[0]][1](shown), report.all_right)
+    files = {f"report.{WRITERS[name][0]}": WRITERS[name][1](shown) for name in formats}
+    return Checked(write_files(folder, files), "", report.all_right)
+
+
+def _policy(options: CheckOptions) -> Policy:
+    from .checking.policy import Policy, read_policy
+    from .spec.files import find
+
+    policy = read_policy(find(options.policy)) if options.policy else Policy()
+    if options.digits is None:
+        return policy
+    if not 1 <= options.digits <= 40:
+        raise ExplainerError(f"--digits: expected a whole number from 1 to 40, found {options.digits}")
+    return replace(policy, digits=options.digits)
+
+
+def write_blank_sheet(calculation: Calculation, path: Path) -> Path:
+    """Write an empty answer sheet: Markdown if the file is called so, else CSV."""
+    from .checking.blank import blank_csv, blank_markdown
+
+    blank = blank_markdown if path.suffix.lower() in (".md", ".markdown") else blank_csv
+    (written,) = write_files(path.parent, {path.name: blank(calculation.spec, calculation.derivation)})
+    return written
 
 
 def training_table(calculation: Calculation, steps: int | None) -> str:

@@ -59,6 +59,63 @@ KINKS: dict[str, Any] = {
     "training": {"learning_rate": 0.1},
     "display": {"decimals": 4},
 }
+JACOBIAN: dict[str, Any] = {
+    "title": "Softmax and cross-entropy, the long way",
+    "inputs": {"x": 2},
+    "targets": {"a": 0, "b": 1, "c": 0},
+    "layers": [{"units": ["a", "b", "c"], "activation": "softmax", "weights": [[0.3], [0.1], [-0.2]]}],
+    "training": {"loss": "cross-entropy", "learning_rate": 0.5},
+    "display": {"decimals": 4},
+}
+FOUR_SAMPLES: dict[str, Any] = {
+    "title": "Four samples in one step",
+    "inputs": {"x1": [1, 1, 0, 0], "x2": [1, 0, 1, 0]},
+    "targets": {"y": [1, 1, 1, 0]},
+    "layers": [{"units": ["y"], "activation": "logistic", "weights": [[0.5, -0.25]], "bias": 0.1}],
+    "training": {"samples": "sum", "learning_rate": 0.5, "steps": 100},
+    "display": {"decimals": 4},
+}
+THREE_STEPS: dict[str, Any] = {
+    "title": "One sample after another",
+    "inputs": {"x": [1, -2, 0.5]},
+    "targets": {"y": [0.5, -1, 0]},
+    "layers": [{"units": ["y"], "activation": "tanh", "weights": [[0.2]], "bias": 0.1}],
+    "training": {"batch": 1, "order": [2, 3, 1], "learning_rate": 0.4, "steps": 30, "show_steps": [1, 2, 3]},
+    "display": {"decimals": 4},
+}
+ADAM: dict[str, Any] = {
+    "title": "Two steps of Adam",
+    "parameters": {"x": 1, "y": -0.5},
+    "formulas": {"f": "x**2 + 3*y**2"},
+    "training": {"loss": "f", "optimizer": "adam", "learning_rate": 0.1, "steps": 2, "show_steps": [1, 2]},
+    "display": {"significant": 5},
+}
+TEXTBOOK: dict[str, Any] = {
+    "title": "Thresholds, and steps that are added",
+    "inputs": {"x": 1},
+    "targets": {"o1": 0, "o2": 1},
+    "layers": [
+        {"units": ["h"], "activation": "logistic", "weights": [[0.4]], "threshold": [0.2]},
+        {"units": ["o1", "o2"], "activation": "logistic", "weights": [[0.6], [-0.3]], "threshold": 0.1},
+    ],
+    "training": {"learning_rate": 1, "error_sign": "negative"},
+    "notation": {"new_value": "(1)", "times": "cross", "threshold": "theta_<unit>"},
+    "display": {"decimals": 4, "carry": "rounded"},
+}
+PERCEPTRON: dict[str, Any] = {
+    "title": "A perceptron learns the logical or",
+    "inputs": {"x1": [0, 0, 1, 1], "x2": [0, 1, 0, 1]},
+    "targets": {"y": [0, 1, 1, 1]},
+    "layers": [{"units": ["y"], "activation": "step", "weights": [[0.3, -0.1]], "threshold": [0.2]}],
+    "training": {
+        "optimizer": "perceptron rule",
+        "learning_rate": 0.1,
+        "steps": 40,
+        "order": [2, 3, 4, 1],
+        "show_steps": [1, 2],
+    },
+    "display": {"decimals": 1},
+}
 HOUSE_STYLE = Path(__file__).parent / "data" / "textbook.toml"
 DOCUMENTS: dict[str, tuple[Any, str]] = {
     "mazur": ("mazur", "standard"),
@@ -69,6 +126,12 @@ DOCUMENTS: dict[str, tuple[Any, str]] = {
     "kinks": (KINKS, "standard"),
     "sequential-full": (SEQUENTIAL, "full"),
     "house-style": (HOUSE_STYLE, "standard"),
+    "softmax-jacobian": (JACOBIAN, "standard"),
+    "four-samples": (FOUR_SAMPLES, "standard"),
+    "three-steps": (THREE_STEPS, "standard"),
+    "adam": (ADAM, "standard"),
+    "textbook": (TEXTBOOK, "standard"),
+    "perceptron": (PERCEPTRON, "standard"),
 }
 
 

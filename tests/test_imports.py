@@ -20,10 +20,12 @@ ROOMS = (
     "numbers",
     "lesson",
     "formats",
+    "checking",
     "calculation",
     "files",
     "formulas_file",
     "cli",
+    "__main__",
 )
 
 

@@ -19,7 +19,8 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     """
     change = _Change()
     try:
-        change.make(folder)
+        for place in dict.fromkeys([folder, *((folder / name).parent for name in files)]):
+            change.make(place)
         for name, text in files.items():
             change.prepare(folder / name, text)
         change.put_in_place()
@@ -43,7 +44,7 @@ class _Change:
         self.aside: list[tuple[Path, Path]] = []
 
     def make(self, folder: Path) -> None:
-        self.folders = [path for path in (folder, *folder.parents) if not path.exists()]
+        self.folders = [path for path in (folder, *folder.parents) if not path.exists()] + self.folders
         folder.mkdir(parents=True, exist_ok=True)
 
     def prepare(self, final: Path, text: str | bytes) -> None:

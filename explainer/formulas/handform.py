@@ -134,9 +134,12 @@ def _number(value: Fraction) -> Expression:
 
 
 def negative(expression: Expression) -> Expression:
-    """The expression with its sign turned."""
-    if isinstance(expression, Negative):
-        return expression.operand
+    """The expression with its sign turned; of a distinction of cases, that of each case."""
+    match expression:
+        case Negative(operand):
+            return operand
+        case Cases(left, sign, right, then, otherwise):
+            return Cases(left, sign, right, negative(then), negative(otherwise))
     return expression if expression == ZERO else Negative(expression)
 
 
@@ -203,13 +206,22 @@ def times(factors: Iterable[Expression]) -> Expression:
     if size != ONE:
         upper.insert(0, size)
     product = _joined(upper) if not lower else Quotient(_joined(upper), _joined(lower))
-    return Negative(product) if coefficient < 0 else product
+    return negative(product) if coefficient < 0 else product
 
 
 def _coefficient(size: Fraction, literals: list[Expression]) -> Expression:
-    """The number in front; a literal that stands alone keeps its text as typed."""
+    """The number in front; a literal that stands alone keeps its text as typed, and decimals stay decimals."""
     typed = [part.operand if isinstance(part, Negative) else part for part in literals]
-    return typed[0] if len(typed) == 1 and rational(typed[0]) == size else _number(size)
+    if len(typed) == 1 and rational(typed[0]) == size:
+        return typed[0]
+    decimals = any(isinstance(part, Number) and "." in part.text for part in typed)
+    return (_decimal(size) if decimals else None) or _number(size)
+
+
+def _decimal(size: Fraction) -> Expression | None:
+    """The number with a decimal point, or None where it is whole or never ends."""
+    text = str(Decimal(size.numerator) / Decimal(size.denominator)).lower()
+    return Number(text) if size.denominator != 1 and Fraction(text) == size else None
 
 
 def _joined(factors: list[Expression]) -> Expression:

@@ -52,6 +52,11 @@ def table_fits(rows: Iterable[Sequence[Row]], page_width: float = PAGE_WIDTH) ->
     return sum(columns) + COLUMN_GAP * len(columns) <= page_width
 
 
+def row_fits(cells: Sequence[Row], page_width: float = PAGE_WIDTH) -> bool:
+    """Whether the cells of one line stand side by side."""
+    return sum([cell.width for cell in cells]) + COLUMN_GAP * len(cells) <= page_width
+
+
 def _broken(row: Row, available: float) -> list[str]:
     """The terms of a row on as many lines as they need."""
     lines: list[str] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache, partial
 from typing import NamedTuple, Union
@@ -28,6 +28,7 @@ from ..formulas.expression import (
     replace,
     with_children,
 )
+from ..formulas.handform import rational
 from ..formulas.shape import FunctionTable, Shape
 from ..spec.types import Notation
 from .widths import DIGIT, width
@@ -95,6 +96,11 @@ class Slotted:
     """Sets a number."""
     soft: bool
     """Whether it holds multiplications whose sign is not decided."""
+    plain: tuple[tuple[str, tuple[Hole, ...]] | None, ...] = field(init=False)
+    """Each term without distinctions of cases as a template for ``%`` and its holes, which is quickly filled."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", tuple(map(_template, self.terms)))
 
     def symbols(self, names: Sequence[str]) -> list[Sized]:
         """The terms with TeX names in the holes."""
@@ -110,7 +116,14 @@ class Slotted:
         self, fillings: Sequence[str], fill: Callable[[str, Place], Sized], taken: Sequence[bool] | None
     ) -> list[Sized]:
         filled = []
-        for term, own in zip(self.terms, self.widths, strict=True):
+        for term, own, plain in zip(self.terms, self.widths, self.plain, strict=True):
+            if plain is not None:
+                template, holes = plain
+                parts = [fill(fillings[hole.index], hole.place) for hole in holes]
+                filled.append(
+                    Sized(template % tuple([part.tex for part in parts]), own + sum([part.width for part in parts]))
+                )
+                continue
             tex, total = "", own
             for piece in term:
                 if isinstance(piece, str):
@@ -126,6 +139,14 @@ class Slotted:
                     total += width(part.tex)
             filled.append(Sized(tex, total))
         return filled
+
+
+def _template(term: tuple[Piece, ...]) -> tuple[str, tuple[Hole, ...]] | None:
+    """A term as a template for ``%`` with the holes in order; None where it distinguishes cases."""
+    if any(isinstance(piece, Choice) for piece in term):
+        return None
+    text = "".join(piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in term)
+    return text, tuple(piece for piece in term if isinstance(piece, Hole))
 
 
 def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
@@ -279,8 +300,8 @@ class _Printer:
         pieces: list[Piece] = []
         for i, factor in enumerate(factors):
             inner = Place.FACTOR if i or place >= Place.SIGNED or len(factors) > 1 else place
-            if i == 0 and place is Place.BARE and isinstance(factor, Slot):
-                pieces.append(Hole(factor.index, Place.BARE))
+            if i == 0 and place is Place.BARE and (isinstance(factor, Slot) or rational(factor) is not None):
+                pieces += self.print(factor, Place.BARE)
                 continue
             pieces += [self.times] * (i > 0)
             pieces += self.print(factor, inner)

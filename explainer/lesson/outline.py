@@ -143,9 +143,10 @@ def _stages(derivation: Derivation, layers: tuple[Layer, ...], aside: set[str]) 
         if members:
             yield _stage(derivation, None, 0, members, by, known)
         return
+    inside = {name for layer in layers for unit in layer.units for name in (unit.out, unit.net, *unit.weights)}
     for place, layer in enumerate(reversed(layers)):
-        errors = [name for name in by if derivation.graph.quantity[name].role is Role.ERROR] if place == 0 else []
-        names = [*errors, *(name for unit in layer.units for name in (unit.out, unit.net, *unit.weights))]
+        beyond = [name for name in by if name not in inside and name not in aside] if place == 0 else []
+        names = [*beyond, *(name for unit in layer.units for name in (unit.out, unit.net, *unit.weights))]
         members = [name for name in dict.fromkeys(names) if name in by]
         if members:
             yield _stage(derivation, layer, place, members, by, known)
@@ -163,7 +164,8 @@ def _stage(
     story = _story(derivation, layer, members, known)
     told = _told(derivation, story)
     steps = tuple(step.id for name in members for step in by[name])
-    before = _used(derivation, told) - told if story and layer is None else frozenset()
+    used = _used(derivation, told) - told if story else frozenset()
+    before = {id for id in used if layer is None or not derivation.step[id].trivial}
     return Stage(
         layer=layer,
         place=place,
@@ -228,7 +230,8 @@ def _told(derivation: Derivation, story: Story | None) -> frozenset[str]:
     told = {*story.factors, *story.shares, *story.products, story.gradient}
     products = [derivation.step[share] for share in story.shares if derivation.step[share].kind is Kind.PRODUCT]
     told.update(step.uses[1] for step in products)
-    told.update(step.uses[0] for step in products if derivation.step[step.uses[0]].kind is Kind.LOCAL)
+    if derivation.graph.blocks:  # through a softmax, the rate of each error stands beside that of its output
+        told.update(step.uses[0] for step in products if derivation.step[step.uses[0]].kind is Kind.LOCAL)
     return frozenset(told)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from ..calculus.derive import TURNED, Step
+from ..calculus.derive import TURNED, Kind, Step
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, parsed, plain
 from ..calculus.naming import symbol_tex
@@ -32,6 +32,11 @@ from .typeset import sample_mark, state_mark
 from .wording import own, reworded
 from .workings import Workings, address
 
+SAME = Decimal("1e-20")
+CANCELLING = ("binary cross-entropy", "cross-entropy", "Kullback-Leibler divergence")
+"""The losses whose slope cancels against that of the function they belong to."""
+SHARED = ("softmax", "log_softmax")
+"""The functions whose outputs share their inputs."""
 EVERY_STEP = 50
 """Without a loss, the parameters are listed after every one of so many steps."""
 
@@ -41,7 +46,6 @@ class Page(Workings):
     """A lesson in the making: the calculation, the level of detail, the anchors set and the figures drawn so far."""
 
     spec: Spec
-    detail: str
     version: str
     figures: dict[str, Figure] = field(default_factory=dict)
     graph: Graph = field(init=False)
@@ -49,6 +53,7 @@ class Page(Workings):
     wanted: frozenset[str] = field(init=False)
     error_term: Markup = field(init=False)
     """The word for the gradient at a unit's net input."""
+    _rates: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.notation = self.spec.notation
@@ -107,6 +112,15 @@ class Page(Workings):
         """Whether a local derivative is that of an error in an output."""
         return self.role(step.via) in ("error", "loss") and self.role(step.by) == "output"
 
+    def starts_at_the_error(self, step: Step) -> bool:
+        """Whether a local derivative is that of an error in a quantity of the network."""
+        return self.role(step.via) in ("error", "loss") and self.role(step.by) not in ("error", "parameter")
+
+    @property
+    def upstream(self) -> bool:
+        """Whether there is no error, but gradients that arrive from beyond."""
+        return bool(self.names_of("upstream gradient"))
+
     def bare(self, ids: Iterable[str]) -> list[str]:
         """Each id as it stands in the file, without marks."""
         return [plain(id) for id in ids]
@@ -124,11 +138,22 @@ class Page(Workings):
         """Those that do more than repeat a quantity, or answer a question that was asked."""
         return [id for id in ids if not self.repeats(id)]
 
+    def through_a_jacobian(self, story: Story) -> bool:
+        """Whether every share of a story is the rate of an error term times that of an output that all units share."""
+        steps = [self.derivation.step[share] for share in story.shares]
+        return all(
+            step.kind is Kind.PRODUCT and self.derivation.step[step.uses[0]].kind is Kind.LOCAL for step in steps
+        )
+
+    def found_for(self, id: str) -> list[str]:
+        """The lines of the backward pass that find the same rate as a line does, up to that line itself."""
+        by = self.derivation.step[id].by
+        return [step.id for step in self.derivation.steps if step.by == by and step.phase == "backward"]
+
     def repeats(self, id: str) -> bool:
-        """Whether a line only repeats a quantity, and is not itself a gradient that is wanted."""
+        """Whether a line only repeats a quantity, and is not itself a gradient."""
         step = self.derivation.step[id]
-        wanted = plain(step.by) in self.derivation.single.graph.wanted
-        return step.trivial and not (wanted and self.derivation.gradient.get(step.by) == id)
+        return step.trivial and self.derivation.gradient.get(step.by) != id
 
     def unit(self, unit: Unit, word: str) -> Markup:
         """A unit in symbols, behind ``word`` if it is named by a number."""
@@ -212,6 +237,37 @@ class Page(Workings):
         name = plain(unit.target)
         return marked(name, 0, sample or self.sample) if name in self.derivation.single.graph.columns else name
 
+    def wanted_of(self, unit: Unit) -> str:
+        """What an output should be, as printed: its target, or 1 for the right class; empty where that is not known."""
+        target = self.target_of(unit)
+        if target in self.evaluation.texts:
+            return self.evaluation.texts[target]
+        return str(int(self.class_of(self.sample or 1) == unit.name)) if self.spec.classes else ""
+
+    def given_minus_wanted(self, story: Story) -> bool:
+        """Whether the delta of a story's unit comes to its output less what it should be, as with a cross-entropy."""
+        if story.unit is None or self.spec.training.loss not in CANCELLING or not self.wanted_of(story.unit):
+            return False
+        delta = self.evaluation.values[story.delta] * (-1 if self.turned else 1)
+        difference = self.evaluation.values[story.unit.out] - Decimal(self.wanted_of(story.unit))
+        return abs(delta - difference) < SAME
+
+    def deltas_of(self, layer: Layer) -> list[str]:
+        """The gradients at the net inputs of a layer, as far as they are found."""
+        return [self.derivation.gradient[unit.net] for unit in layer.units if unit.net in self.derivation.gradient]
+
+    def local_rate(self, of: str, by: str) -> str:
+        """The line that finds how fast a quantity changes with one that it is made from; empty where there is none."""
+        if not self._rates:
+            self._rates = {(step.via, step.by): step.id for step in self.derivation.steps if step.kind is Kind.LOCAL}
+        return self._rates.get((of, by), "")
+
+    def case_in(self, ids: Iterable[str], own: bool) -> str:
+        """Of outputs that share their inputs: the first rate with the output's own input, or with another's."""
+        local = (id for id in ids if self.derivation.step[id].kind is Kind.LOCAL)
+        found = ((id, self.reason(id)) for id in local)
+        return next((id for id, why in found if why.name in SHARED and why.own is own), "")
+
     def sample_rows(self, step: WrittenStep) -> list[str]:
         """What a table of samples shows, as the lines of the first one: forward, the errors, deltas and gradients."""
         first = step.passes[0]
@@ -234,6 +290,14 @@ class Page(Workings):
     def for_sample(self, ids: Iterable[str], sample: int) -> list[str]:
         """The same lines for another sample."""
         return for_sample(ids, sample)
+
+    def for_samples(self, ids: Sequence[str], samples: Iterable[int]) -> list[str]:
+        """The same lines for several samples, those whose mark is noted already left out."""
+        return self.unnoted(other for sample in samples for other in for_sample(ids, sample))
+
+    def unnoted(self, ids: Iterable[str]) -> list[str]:
+        """Those whose mark has not been noted yet."""
+        return [id for id in ids if id not in self._noted]
 
     def in_columns(self, ids: Sequence[str], samples: Sequence[int], several: int = 5) -> list[list[int]]:
         """The samples in groups whose columns fit beside each other."""

@@ -27,10 +27,11 @@ NUDGES = tuple(Decimal(10) ** -power for power in range(2, 9))
 class Reason:
     """Why a local derivative is what it is. ``kind`` picks the explanation among the templates.
 
-    Kinds: ``term`` (one term of a sum holds the quantity), ``alone`` (the quantity is a term by itself), ``function``
-    (a function of the table, named by ``name``), ``loss`` (a loss of the table), ``joint`` (a cross-entropy taken
-    through the softmax); the rule of differentiation that a formula needs first, ``power``, ``quotient``, ``product``
-    or ``outer`` (a function of more than the quantity); ``rule`` (anything else).
+    Kinds: ``term`` (one term of a sum holds the quantity), ``alone`` (the quantity is a term by itself), ``against``
+    (the same behind a minus), ``function`` (a function of the table, named by ``name``), ``loss`` (a loss of the
+    table), ``joint`` (a cross-entropy taken through the softmax); the rule of differentiation that a formula needs
+    first, ``own power`` (of the quantity itself), ``power``, ``quotient``, ``product`` or ``outer`` (a function of more
+    than the quantity); ``rule`` (anything else).
     """
 
     kind: str
@@ -62,7 +63,9 @@ def reason(derivation: Derivation, step: Step) -> Reason:
         return Reason("joint", "", step.via, holding)
     if step.shape.formula == ONE and slot in terms:
         return Reason("alone", "", step.via, holding)
-    if step.trivial and len(holding) == 1 and _multiplied(terms[holding[0]], slot):
+    if step.shape.formula == Negative(ONE) and Negative(slot) in terms:
+        return Reason("against", "", step.via, holding)
+    if (step.trivial or not step.shape.arity) and len(holding) == 1 and _multiplied(terms[holding[0]], slot):
         return Reason("term", "", step.via, holding)
     kind, function = _rule(terms[holding[0]], slot) if len(holding) == 1 else ("rule", "")
     return Reason(kind, function, step.via, holding)
@@ -78,7 +81,7 @@ def _rule(term: Expression, slot: Slot) -> tuple[str, str]:
         case Quotient(numerator, denominator):
             return ("quotient", "") if contains(denominator, slot) else _rule(numerator, slot)
         case Power(base, exponent) if contains(base, slot) and not contains(exponent, slot):
-            return ("power", "")
+            return ("own power" if base == slot else "power", "")
         case Call(function, _):
             return ("outer", function.partition(":")[0])
     return ("rule", "")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 
-from ..calculus.derive import TURNED, Derivation, Step
+from ..calculus.derive import TURNED, Derivation, Kind, Step
 from ..calculus.marks import parsed, plain
 from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import NAME, default_tex, with_index
@@ -94,7 +94,10 @@ class Typesetter:
         key = (id, compact)
         if key not in self._right:
             step = self.derivation.step[id]
-            names = [self.factor(used, compact) for used in step.uses]
+            short = compact and step.kind is not Kind.UPDATE  # an update speaks of gradients, whatever they repeat
+            names = [self.factor(used, short) for used in step.uses]
+            if names and all(name.isdigit() for name in names):  # numbers alone would not say whose they are
+                names[0] = self.name(step.uses[0], compact)
             tall = frozenset(i for i, name in enumerate(names) if r"\frac" in name)
             self._right[key] = row(self.shape(step, tall).symbols(names))
         return self._right[key]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from html import escape as html_escape
+from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from ..numbers.digits import exceptions
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
 from ..spec.types import Notation
-from .display import EMPTY, PAGE_WIDTH, Row, equation, table_fits
+from .display import EMPTY, PAGE_WIDTH, Row, equation, row_fits, table_fits
 from .notation import multiplied, numbers_multiplied
 from .outline import Story
 from .typeset import Typesetter, typesetter
@@ -31,7 +32,16 @@ MARK = r"^{\dagger}"
 
 SHARES_WRITTEN_OUT = 3
 """Up to so many shares stand in the chain rule as a sum."""
+MOSTLY = 0.75
+"""Wide lines are set apart from a table where at least this part of the lines fits into one."""
 Cells = tuple[Row, Row, Row, Row]
+
+
+class Run(NamedTuple):
+    """Lines that follow each other, in one table or each in its own display."""
+
+    ids: Sequence[str]
+    in_a_table: bool
 
 
 class Line(NamedTuple):
@@ -51,14 +61,17 @@ class Workings:
     """The lines of one evaluation on a page of a certain width; each is anchored where it first stands."""
 
     evaluation: Evaluation
+    detail: str = "standard"
     page_width: float = PAGE_WIDTH
     notation: Notation = field(default_factory=Notation)
     derivation: Derivation = field(init=False)
     typeset: Typesetter = field(init=False)
     _note: Callable[[str], Markup] = lambda id: Markup("")
     _anchored: set[str] = field(default_factory=set)
-    _marked: list[str] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set)
+    _noted: set[str] = field(default_factory=set)
     _known: dict[str, tuple[Row, Row]] = field(default_factory=dict)
+    _known_cells: dict[str, Cells] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.derivation = self.evaluation.derivation
@@ -100,7 +113,10 @@ class Workings:
     def line(self, id: str, compact: bool = False) -> Markup:
         """A line of working with its note, where it carries a mark."""
         display = self.display(id, compact)
-        return display + self._note(id) if id in self.evaluation.recomputed else display
+        if id not in self.evaluation.recomputed:
+            return display
+        self._noted.add(id)
+        return display + self._note(id)
 
     def line_tex(self, id: str, compact: bool = False) -> str:
         """A line of working in TeX."""
@@ -137,7 +153,8 @@ class Workings:
         if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
             return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
         added = rf"\left({' + '.join(shares)}\right)"
-        product = multiplied([added, *(self.typeset.name(id) for id in story.factors[1:])], self.notation)
+        others = [self.typeset.name(id) for id in story.factors[1:]]
+        product = multiplied([added, *others], self.notation) if others else " + ".join(shares)
         return _block("", equation(left, [_row(product)], self.page_width))
 
     def delta_line(self, story: Story) -> Markup:
@@ -153,18 +170,39 @@ class Workings:
         id = story.gradient
         return _block("", equation(self.typeset.left(id), self._rows(id, True), self.page_width))
 
-    def tabular(self, ids: Sequence[str], formulas: bool = True) -> bool:
-        """Whether all these lines are narrow enough to stand in one table, with their formulas or without."""
-        rows: list[Sequence[Row]] = [self._cells(id) for id in ids]
-        if not formulas:
-            rows = [(row[0], *row[2:]) for row in rows]
-        return table_fits(rows, self.page_width)
+    def tabular(self, ids: Sequence[str]) -> bool:
+        """Whether all these lines are narrow enough to stand in one table."""
+        return table_fits([self._cells(id) for id in ids], self.page_width)
+
+    def tabular_without_formulas(self, ids: Sequence[str]) -> bool:
+        """Whether these lines are narrow enough for a table only if their formulas, seen before, are left out."""
+        if self.detail == "full" or len(ids) == 1 or self.tabular(ids):
+            return False
+        return table_fits([(left, *rest) for left, _, *rest in map(self._cells, ids)], self.page_width)
+
+    def runs(self, ids: Sequence[str]) -> list[Run]:
+        """Lines in runs that can stand in one table each, around the few that are too wide for any; else one run."""
+        if self.detail == "full" or len(ids) == 1:
+            return [Run(ids, False)]
+        cells = [self._cells(id) for id in ids]
+        if table_fits(cells, self.page_width):
+            return [Run(ids, True)]
+        wide = {id for id, row in zip(ids, cells, strict=True) if not row_fits(row, self.page_width)}
+        narrow = [id for id in ids if id not in wide]
+        if not wide or len(narrow) < MOSTLY * len(ids) or not self.tabular(narrow):
+            return [Run(ids, False)]
+        runs = [(in_a_table, list(run)) for in_a_table, run in groupby(ids, key=lambda id: id not in wide)]
+        return [Run(run, in_a_table and len(run) > 1) for in_a_table, run in runs]
 
     def _cells(self, id: str) -> Cells:
-        """Left-hand side, formula, numbers and result."""
-        symbols = self.typeset.symbols(id, True)
-        numbers, result = self._figures(id)
-        return self.typeset.left(id, True), symbols, EMPTY if numbers.tex == symbols.tex else numbers, result
+        """Left-hand side, formula, numbers and result; made once."""
+        cells = self._known_cells.get(id)
+        if cells is None:
+            symbols = self.typeset.symbols(id, True)
+            numbers, result = self._figures(id)
+            shown = EMPTY if numbers.tex == symbols.tex else numbers
+            cells = self._known_cells[id] = self.typeset.left(id, True), symbols, shown, result
+        return cells
 
     def _figures(self, id: str) -> tuple[Row, Row]:
         """The numbers of a line and its result; made once."""
@@ -175,9 +213,11 @@ class Workings:
     def lines(self, ids: Iterable[str]) -> Iterator[Line]:
         """The lines as table rows."""
         for id in ids:
-            left, formula, numbers, result = (f"${cell.tex}$" if cell.tex else "" for cell in self._cells(id))
-            working = Markup(f"{formula} | {numbers} | {result}")
-            yield Line(self.anchor(id), Markup(left), working, Markup(numbers), Markup(result))
+            left, formula, numbers, result = self._cells(id)
+            figures = f"${numbers.tex}$" if numbers.tex else ""
+            found = f"${result.tex}$"
+            working = _markdown(f"${formula.tex}$ | {figures} | {found}")
+            yield Line(self.anchor(id), _markdown(f"${left.tex}$"), working, _markdown(figures), _markdown(found))
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
         numbers, result = self._figures(id)
@@ -195,15 +235,20 @@ class Workings:
         return self.num(self.evaluation.recomputed[id])
 
     def marked(self, ids: Iterable[str]) -> list[str]:
-        """Those of the lines that carry a mark."""
-        return [id for id in ids if id in self.evaluation.recomputed]
+        """Those of the lines that carry a mark, which are noted with it."""
+        found = [id for id in ids if id in self.evaluation.recomputed]
+        self._noted.update(found)
+        return found
 
-    def first_mark(self) -> bool:
-        """True the first time it is asked, so that the mark is explained once."""
-        if self._marked:
-            return False
-        self._marked.append("explained")
-        return True
+    def first(self, topic: str) -> bool:
+        """True the first time that this is asked of a topic, so that it is explained once."""
+        new = topic not in self._told
+        self._told.add(topic)
+        return new
+
+    def told(self, topic: str) -> bool:
+        """Whether a topic has been explained."""
+        return topic in self._told
 
 
 @lru_cache(maxsize=50_000)
@@ -222,9 +267,14 @@ def address(id: str) -> str:
     return f"#{quote(id, safe='/:@+')}"
 
 
+def _markdown(text: str) -> Markup:
+    """A text that is Markdown already; quicker than Markup's own way, which first asks what it is given."""
+    return str.__new__(Markup, text)
+
+
 def _block(anchor: str, tex: str) -> Markup:
     """A display in a paragraph of its own, its anchor before it."""
-    return Markup(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")
+    return _markdown(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")
 
 
 def _row(tex: str) -> Row:

@@ -8,13 +8,13 @@ value that is a tie in truth is one here too. Where the two texts differ, or a t
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 
-from ..calculus.derive import Derivation, Kind, Step
-from ..formulas.expression import Call, Expression, Number, Slot, Sum, walk
+from ..calculus.derive import Derivation, Step
+from ..formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Slot, Sum, walk
 from ..formulas.problems import ExplainerError
 from ..formulas.shape import FunctionTable
 from ..formulas.text import formula_text
@@ -141,7 +141,9 @@ def _run(
                     run.doubtful = True  # a zero on the way may be none with more digits
                     return run
                 raise EvaluationError(_without_value(step, texts, error)) from None
-            if not flags[Inexact] and (all(used in exact for used in step.uses) or _times_zero(step, values, exact)):
+            if (not flags[Inexact] and all(used in exact for used in step.uses)) or (
+                not value and _is_zero(step, values, exact)
+            ):
                 text = shown(value, own.get(step.id, display), True)
                 exact.add(step.id)
             else:
@@ -154,9 +156,27 @@ def _run(
     return run
 
 
-def _times_zero(step: Step, values: Mapping[str, Decimal], exact: set[str]) -> bool:
-    """Whether the Step is a product with an exact 0 in it, and so exactly 0 whatever the other factors are."""
-    return step.kind is Kind.PRODUCT and any(used in exact and not values[used] for used in step.uses)
+def _is_zero(step: Step, values: Mapping[str, Decimal], exact: set[str]) -> bool:
+    """Whether a Step is exactly 0 because of the exact zeros that it uses, whatever the inexact values are."""
+    return _vanishes(step.shape.formula, [used in exact and not values[used] for used in step.uses])
+
+
+def _vanishes(formula: Expression, zeros: Sequence[bool]) -> bool:
+    """Whether a formula is 0 if the slots that are marked are 0 and the others have any value."""
+    match formula:
+        case Slot(index):
+            return zeros[index]
+        case Number(text):
+            return not Decimal(text)
+        case Negative(operand):
+            return _vanishes(operand, zeros)
+        case Product(factors):
+            return any(_vanishes(factor, zeros) for factor in factors)
+        case Sum(terms):
+            return all(_vanishes(term, zeros) for term in terms)
+        case Quotient(numerator, _):
+            return _vanishes(numerator, zeros)
+    return False
 
 
 @lru_cache(maxsize=4096)

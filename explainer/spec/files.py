@@ -81,7 +81,7 @@ def parse(source: Source) -> dict[str, Any]:
     Raises:
         CalculationError: where the file is not TOML, with the line and what is usually meant.
     """
-    text = _decoded(source)
+    text = decoded(source)
     try:
         return tomllib.loads(text, parse_float=_number)
     except tomllib.TOMLDecodeError as error:
@@ -100,7 +100,12 @@ def _number(text: str) -> Literal:
         return Literal(text, Decimal("NaN"))
 
 
-def _decoded(source: Source) -> str:
+def decoded(source: Source) -> str:
+    """The text of a file, line ends as plain newlines.
+
+    Raises:
+        CalculationError: where it is not text in UTF-8 (or in UTF-16 with its mark).
+    """
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
         if source.content.startswith(mark):
             try:

@@ -14,7 +14,7 @@ from ..formulas.problems import ExplainerError, Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
-from .samples import check_targets, classes_of, count_samples
+from .samples import check_targets, classes_of, count_samples, without_single_lists
 from .schema import FILE, PATTERNS
 from .style import check_digits, merged, read_style
 from .training import check_perceptron_units, check_training, read_training, settled
@@ -47,7 +47,7 @@ def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
 
 def _spec(source: Source, table: dict[str, Any]) -> Spec:
     problems = Problems(source.label)
-    values = FILE.read(table, "", problems) or {}
+    values = without_single_lists(FILE.read(table, "", problems) or {})
     style = read_style(values.get("style"), source.folder, problems)
     house = merged(style.values, values)
     functions = _functions(values.get("functions") or {}, problems)
@@ -139,7 +139,7 @@ def _functions(texts: Mapping[str, str], problems: Problems) -> FunctionTable:
     functions = FunctionTable()
     for name, text in texts.items():
         where = f"functions.{name}"
-        if name in functions.rows:
+        if name in functions.rows or name in FAMILIES:
             problems.add(where, "is the name of a function that is there already", "choose another name")
             continue
         try:

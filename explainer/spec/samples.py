@@ -10,6 +10,19 @@ from ..formulas.problems import Problems, nearest
 from .types import Column, Layer, Training
 
 
+def without_single_lists(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a file, where every list is of one number, with these numbers alone: that is one sample."""
+    tables = {section: values[section] for section in ("inputs", "given", "targets") if values.get(section)}
+    columns = [c for table in tables.values() for name, c in table.items() if isinstance(c, tuple) and name != "class"]
+    if any(len(column) != 1 for column in columns):
+        return dict(values)
+    alone = {
+        section: {name: c[0] if isinstance(c, tuple) and name != "class" else c for name, c in table.items()}
+        for section, table in tables.items()
+    }
+    return {**values, **alone}
+
+
 def count_samples(values: Mapping[str, Any], problems: Problems) -> int:
     """How many samples there are; all lists must be of one length."""
     lengths: dict[str, int] = {}

@@ -117,7 +117,8 @@ def check_training(
 
 def _check_loss_of_layers(training: Training, table: Mapping[str, Any], problems: Problems) -> None:
     perceptron = training.optimizer == PERCEPTRON
-    needs_targets = training.loss in LOSSES or perceptron
+    named = names_in(training.loss_formula) if training.loss_formula is not None else ()
+    needs_targets = training.loss in LOSSES or perceptron or "target" in named
     if needs_targets and not table.get("targets"):
         problems.add("targets", "is missing", "an error is measured against a target for each output unit")
 

@@ -134,6 +134,11 @@ def test_the_comparison_notices_a_wrong_derivative() -> None:
         ("x**3", "x", "3*x**2"),
         ("a*x**2", "x", "2*a*x"),
         ("0.10*x", "x", "0.10"),  # a literal keeps its text
+        ("0.1*x**2", "x", "0.2*x"),  # decimals stay decimals (Zhang et al., "Dive into Deep Learning", 12.6)
+        ("0.5*x**2", "x", "x"),
+        ("x**2/8", "x", "x/4"),
+        ("1.5e-7*x**3", "x", "4.5e-7*x**2"),
+        ("a - max(0, x)", "x", "0 if 0 >= x else (-1)"),  # the minus goes into the cases, so that none reads -0
         ("x/a", "x", "1/a"),
         ("a/x", "x", "-a/x**2"),
         ("a - x", "x", "-1"),

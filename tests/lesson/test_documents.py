@@ -228,3 +228,42 @@ def test_a_step_that_was_too_large_is_not_praised() -> None:
     """When the error rises after the update, the text says why."""
     text = lesson({**SHAPES["one unit"], "training": {"learning_rate": 50}})
     assert "did not fall" in text
+
+
+@pytest.mark.parametrize("right", ["a", "b"])
+def test_both_cases_of_a_softmax_are_explained(right: str) -> None:
+    """Whichever class is the right one, the lesson explains a slope of a share by its own net input and by another."""
+    layer = {"units": ["a", "b"], "activation": "softmax", "weights": [[1], [2]]}
+    table = {"inputs": {"x": 1}, "targets": {"class": right}, "layers": [layer], "training": {"loss": "cross-entropy"}}
+    text = lesson(table)
+    assert text.count("*The diagonal case.*") == text.count("*The off-diagonal case.*") == 1
+
+
+def test_rates_of_one_say_whose_they_are() -> None:
+    """A product of ones begins with a rate in symbols, which has a line of its own."""
+    formulas = {"p": "log(a)", "q": "a*b", "r": "p + q", "f": "r - sin(b)"}
+    text = lesson({"given": {"a": 2, "b": 3}, "formulas": formulas, "training": {"loss": "f", "gradients": ["a", "b"]}})
+    assert text.index('<a id="df/dr">') < text.index(r"\frac{\partial f}{\partial r} \cdot 1 = 1 \cdot 1 = 1")
+
+
+def test_what_moves_at_a_rate_of_one_moves_just_as_fast() -> None:
+    """Not 1 times as fast."""
+    formulas = {"p": "a + 1", "f": "p + 1"}
+    text = lesson({"given": {"a": 2}, "formulas": formulas, "training": {"loss": "f", "gradients": ["a"]}})
+    assert "$f$ grows, just as fast." in text
+
+
+@pytest.mark.parametrize("detail", LEVELS[1:])
+def test_every_rate_that_a_share_is_made_of_is_shown(detail: str) -> None:
+    """In df/da = df/dm·dm/da + …, the rate df/dm stands before, though it is but a number."""
+    formulas = {"s": "sin(a)", "m": "s*a", "f": "a**2 - m"}
+    text = lesson({"given": {"a": 2}, "formulas": formulas, "training": {"loss": "f", "gradients": ["a"]}}, detail)
+    assert '<a id="df/dm">' in text
+
+
+def test_slopes_of_a_first_course_have_a_sentence_of_their_own() -> None:
+    """A quantity behind a minus, a power of a quantity, a sine and a larger of two are said in words that fit them."""
+    formulas = {"s": "sin(a)", "m": "max(0, 1 + a - s)", "f": "a**2 - m"}
+    text = lesson({"given": {"a": 2}, "formulas": formulas, "training": {"loss": "f", "gradients": ["a"]}}, "full")
+    for words in ("behind a minus", "stands in a power:", "slope of the sine is the cosine", "larger of its two sides"):
+        assert words in text

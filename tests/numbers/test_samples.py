@@ -570,3 +570,20 @@ def test_where_rounded_values_are_carried_it_is_the_rounded_loss_that_counts() -
     losses = found.states(range(51), ("E",)).texts
     assert found.states((50,)).stopped_at == len(losses) - 1
     assert D(losses[-1][0]) < D("0.05") <= min(D(text) for (text,) in losses[1:-1] or [("1",)])
+
+
+def test_a_list_of_one_number_is_that_number() -> None:
+    """One sample is one sample, however it is written: the same lines under the same names."""
+    table: Table = {
+        "inputs": {"x": 1},
+        "targets": {"p": 0, "q": 1},
+        "layers": [{"units": ["p", "q"], "activation": "softmax", "weights": [[1], [2]]}],
+        "training": {"loss": "cross-entropy", "learning_rate": 1},
+    }
+    for inputs, targets in (({"x": [1]}, {"p": [0], "q": [1]}), ({"x": [1]}, {"p": 0, "q": 1})):
+        listed = explainer.load({**table, "inputs": inputs, "targets": targets})
+        assert [(line.id, line.text) for line in listed.lines] == [
+            (line.id, line.text) for line in explainer.load(table).lines
+        ]
+    by_class = explainer.load({**table, "inputs": {"x": [1]}, "targets": {"class": ["q"]}})
+    assert by_class["w1+"].text == explainer.load({**table, "targets": {"class": "q"}})["w1+"].text

@@ -1,0 +1,5 @@
+"""``python -m explainer`` is the command ``explainer``."""
+
+from .cli import run
+
+run()

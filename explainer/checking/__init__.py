@@ -1,0 +1,1 @@
+"""A person's own figures for a calculation: read, judged line by line, and explained."""

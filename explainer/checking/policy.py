@@ -1,0 +1,127 @@
+"""What a line is worth, what each verdict earns, and what the teacher has decided otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ..calculus.derive import Kind
+from ..formulas.problems import Problems
+from ..spec.files import Source, parse
+from ..spec.schema import Choice, Integer, Key, Number, Table, described
+
+EARNS: Mapping[str, str] = {
+    "right": "1",
+    "rounding": "1",
+    "follows": "1",
+    "convention": "1",
+    "again": "1",
+    "too_few_digits": "1",
+    "method": "0",
+    "copying": "0",
+    "unexplained": "0",
+    "missing": "0",
+    "unreadable": "0",
+}
+"""The part of a line's points that each verdict earns, unless the policy file says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a sheet is scored."""
+
+    points: Decimal = Decimal(1)
+    kinds: Mapping[str, Decimal] = field(default_factory=dict)
+    lines: Mapping[str, Decimal] = field(default_factory=dict)
+    credit: Mapping[str, Decimal] = field(default_factory=lambda: {name: Decimal(part) for name, part in EARNS.items()})
+    digits: int | None = None
+    """The fewest significant digits that a figure should have."""
+    expected: str = "sheet"
+    """Whether lines that the sheet does not list are missing: ``sheet`` (no) or ``all``."""
+    overrides: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    """Student → line → points, as the teacher decided."""
+
+    def worth(self, line: str, kind: Kind | None) -> Decimal:
+        """What a line is worth."""
+        return self.lines.get(line, self.kinds.get(kind.value if kind else "given", self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """A table from names of any kind to numbers that are not negative."""
+
+    names: tuple[str, ...] = ()
+    """The names that may stand there; empty: any."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The numbers, each one checked."""
+        if not isinstance(value, dict):
+            return problems.add(where, f"expected a table [{where}], found {described(value)}")
+        found = {}
+        for name, amount in value.items():
+            place = f'{where}."{name}"'
+            if self.names and name not in self.names:
+                problems.add(place, "unknown key", f"allowed: {', '.join(self.names)}")
+                continue
+            literal = Number().read(amount, place, problems)
+            if literal is not None and literal.value < 0:
+                problems.add(place, f"expected a number that is not negative, found {literal.text}")
+            elif literal is not None:
+                found[name] = literal.value
+        return found
+
+    def schema(self) -> dict[str, Any]:
+        """An object of numbers."""
+        return {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Overrides:
+    """A table per student."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """Student → line → points."""
+        if not isinstance(value, dict):
+            return problems.add(where, f"expected tables [{where}.STUDENT], found {described(value)}")
+        return {student: _Amounts().read(lines, f"{where}.{student}", problems) for student, lines in value.items()}
+
+    def schema(self) -> dict[str, Any]:
+        """An object of objects."""
+        return {"type": "object", "additionalProperties": _Amounts().schema()}
+
+
+POLICY = Table(
+    (
+        Key("points", Number(), "what a line is worth; default: 1"),
+        Key("digits", Integer(1, 40), "the fewest significant digits that a figure should have"),
+        Key("expected", Choice(("sheet", "all")), "whether lines that a sheet does not list are missing"),
+        Key("kinds", _Amounts((*(kind.value for kind in Kind), "given")), "what a kind of line is worth"),
+        Key("lines", _Amounts(), "what a single line is worth, by its id"),
+        Key("credit", _Amounts(tuple(EARNS)), "the part of its points that a line earns, by its verdict"),
+        Key("overrides", _Overrides(), "points that the teacher gives: a table per student, lines by their ids"),
+    )
+)
+
+
+def read_policy(source: Source) -> Policy:
+    """The policy of a TOML file.
+
+    Raises:
+        CalculationError: where the file says something impossible.
+    """
+    problems = Problems(source.label)
+    table = POLICY.read(parse(source), "", problems) or {}
+    problems.stop_if_any()
+    usual = Policy()
+    points = table.get("points")
+    return Policy(
+        usual.points if points is None else points.value,
+        table.get("kinds") or {},
+        table.get("lines") or {},
+        {**usual.credit, **(table.get("credit") or {})},
+        table.get("digits"),
+        table.get("expected") or "sheet",
+        table.get("overrides") or {},
+    )

@@ -1,0 +1,42 @@
+"""Findings → Report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .findings import Findings
+from .line_reports import line_reports
+from .names import Names
+from .policy import Policy
+from .report import Report, Slip
+from .rounding_habits import contract_of
+from .slip_reports import slips_of
+
+MOST_REDONE = 4
+
+
+def report_of(findings: Findings, policy: Policy, names: Names) -> Report:
+    """Everything that is to be said of a sheet."""
+    sheet, slips = findings.told.sheet, slips_of(findings)
+    marked = findings.marking if findings.marking.marks else None
+    return Report(
+        calculation=findings.spec.name,
+        title=findings.spec.title,
+        student=sheet.student,
+        variant=sheet.variant,
+        lines=line_reports(findings, slips, policy, names),
+        slips=slips,
+        contract=contract_of(findings.written, marked, findings.workbook) if marked else None,
+        turned=findings.turned.classes if findings.turned else (),
+        renamed=findings.told.renamed,
+        redo=_redo(findings, slips),
+        extras=sheet.extras,
+    )
+
+
+def _redo(findings: Findings, slips: Sequence[Slip]) -> tuple[tuple[str, str], ...]:
+    """A few lines that follow from the first slip, evenly spread, with the values to meet."""
+    lines = slips[0].followers if slips else ()
+    if len(lines) > MOST_REDONE:
+        lines = tuple(lines[i * (len(lines) - 1) // (MOST_REDONE - 1)] for i in range(MOST_REDONE))
+    return tuple((id, findings.workbook.short_key(id)) for id in lines)
