@@ -273,6 +273,16 @@ class Walkthrough:
 
         return to_latex(self._document(), **options)
 
+    def pdf(self, printed: Any = None) -> bytes:
+        """Pages to print; ``printed`` is a ``formats.printing.Print``. It takes ``explainer[pdf]``.
+
+        Raises:
+            ExplainerError: where the typesetter is not installed.
+        """
+        from .formats.pdf import to_pdf
+
+        return to_pdf(self._document(), printed)
+
     def _document(self) -> Any:
         from .formats.document import Document
 

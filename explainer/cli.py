@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .calculation import Calculation
     from .handing_out import Wish
 
-FORMATS = ("md", "tex", "html", "json")
+DEFAULT_FORMATS = ("md", "tex", "html", "json")
+FORMATS = (*DEFAULT_FORMATS, "pdf")
 CHECK_FORMATS = ("text", "md", "html", "json", "csv")
 FEW = 20
 """For fewer no progress is shown."""
@@ -76,13 +77,15 @@ def _parser() -> argparse.ArgumentParser:
 
     walkthrough = command("walkthrough", _walkthrough, "write a calculation out in full")
     walkthrough.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
-    walkthrough.add_argument("--format", default=",".join(FORMATS), help=f"some of {','.join(FORMATS)} (default: all)")
+    default = ",".join(DEFAULT_FORMATS)
+    walkthrough.add_argument("--format", default=default, help=f"some of {','.join(FORMATS)} (default: {default})")
     walkthrough.add_argument("--detail", choices=("brief", "standard", "full"), default="standard")
     walkthrough.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME)")
     walkthrough.add_argument("--fragment", action="store_true", help="LaTeX without a preamble, for \\input in a book")
     walkthrough.add_argument("--section-level", choices=("chapter", "section", "subsection"), default="section")
     walkthrough.add_argument("--label-prefix", default="", help="goes before every LaTeX label")
     walkthrough.add_argument("--text-width", type=_text_width, metavar="MM", help="width of the text in millimetres")
+    _printing(walkthrough)
 
     step = command("step", _step, "show one line of working")
     step.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
@@ -156,6 +159,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _printing(command: argparse.ArgumentParser) -> None:
+    """What a command that prints can be asked for."""
+    command.add_argument("--paper", default="a4", metavar="PAPER", help="a4 (default) or letter")
+    command.add_argument("--type-size", type=float, default=11.0, metavar="PT", help="11 (default); 17 is large print")
+    command.add_argument("--pdf-engine", default="typst", metavar="ENGINE", help="typst (default) or an installed tex")
+
+
 def _text_width(text: str) -> float:
     try:
         width = float(text)
@@ -173,12 +183,13 @@ def _loaded(options: argparse.Namespace) -> Calculation:
 
 
 def _walkthrough(options: argparse.Namespace) -> int:
-    from .files import LatexOptions, document_files, write_files
+    from .files import LatexOptions, Print, document_files, write_files
 
     formats = _formats(options.format, FORMATS)
+    printed = Print(options.paper, options.type_size, options.pdf_engine)
     calculation = _loaded(options)
     latex = LatexOptions(options.fragment, options.section_level, options.label_prefix, options.text_width)
-    files = document_files(calculation, formats, options.detail, latex)
+    files = document_files(calculation, formats, options.detail, latex, printed)
     folder = Path(options.folder) if options.folder else Path("output") / calculation.spec.name
     for path in write_files(folder, files):
         if path.suffix != ".svg":

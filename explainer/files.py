@@ -11,7 +11,9 @@ from .calculation import Calculation, Walkthrough
 from .calculation import calculation as calculation_of_spec
 from .calculation import load as calculation_of
 from .formats.folder import write_files
+from .formats.printing import Print
 from .formulas.problems import ExplainerError
+from .lesson.display import PAGE_WIDTH
 from .numbers.training import checkpoints
 from .version import __version__
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LatexOptions",
+    "Print",
     "check_answers",
     "document_files",
     "quiz_files",
@@ -52,14 +55,22 @@ class LatexOptions:
 
 
 def document_files(
-    calculation: Calculation, formats: Sequence[str], detail: str, latex: LatexOptions
-) -> dict[str, str]:
+    calculation: Calculation, formats: Sequence[str], detail: str, latex: LatexOptions, printed: Print | None = None
+) -> dict[str, str | bytes]:
     """The files of a walkthrough in some formats, pictures beside the Markdown."""
-    files: dict[str, str] = {}
+    files: dict[str, str | bytes] = {}
     lesson = calculation.walkthrough(detail) if {"md", "html", "tex"} & set(formats) else None
     for name in formats:
-        files.update(_FORMATS[name](calculation, lesson, detail, latex))
+        if name == "pdf":
+            files["walkthrough.pdf"] = _pdf(calculation, detail, printed or Print())
+        else:
+            files.update(_FORMATS[name](calculation, lesson, detail, latex))
     return files
+
+
+def _pdf(calculation: Calculation, detail: str, printed: Print) -> bytes:
+    """The lesson on paper, its displays as wide as the paper and the size of type allow."""
+    return calculation.walkthrough(detail, min(PAGE_WIDTH, printed.text_width)).pdf(printed)
 
 
 def _markdown(calculation: Calculation, lesson: Walkthrough | None, detail: str, latex: LatexOptions) -> dict[str, str]:

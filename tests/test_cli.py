@@ -122,7 +122,7 @@ def test_the_examples_are_listed_with_a_line_each(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["walkthrough", "mazur", "--format", "pdf"],
+        ["walkthrough", "mazur", "--format", "epub"],
         ["walkthrough", "mazur", "--format", ","],
         ["train", "mazur", "--steps", "0"],
         ["train", "neuron"],

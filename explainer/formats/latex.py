@@ -49,6 +49,7 @@ from .document import Document, FormatError, figure_named
 from .latex_tables import table_layout
 from .mathematics import plain_formula, usual_tex, visible_width
 from .pages import latex_template
+from .printing import Print
 
 LEVELS = ("chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
 ROOM_LINE = 1.5
@@ -73,14 +74,23 @@ PACKAGES: tuple[tuple[str, str], ...] = (
 )
 """What in the text needs which package, in the order in which they are loaded."""
 
+DOCUMENT_CLASSES = dict.fromkeys((10, 11, 12), "article") | dict.fromkeys((14, 17, 20), "extarticle")
+"""The class that has each size of type."""
+
 
 def to_latex(
-    document: Document, *, fragment: bool = False, section_level: str = "section", label_prefix: str = ""
+    document: Document,
+    *,
+    fragment: bool = False,
+    section_level: str = "section",
+    label_prefix: str = "",
+    printed: Print | None = None,
 ) -> str:
     r"""The lesson as an article or, as a ``fragment``, without its preamble, for ``\input``.
 
     In a fragment the lesson's title is a heading of the ``section_level``, and the packages that it needs stand in
-    a comment at its top. All names of link targets begin with the ``label_prefix``.
+    a comment at its top. All names of link targets begin with the ``label_prefix``. The article is for the paper and
+    the size of type of ``printed``, or the nearest that LaTeX has.
 
     Raises:
         FormatError: for an unknown level, an unusable prefix, or a figure that the document does not have.
@@ -96,11 +106,17 @@ def to_latex(
     if not fragment:
         title, stream = _without_title(writer, title, stream)
     body = writer.several(stream)
+    printed = printed or Print()
+    size = min(DOCUMENT_CLASSES, key=lambda known: abs(known - printed.size))
     unusual = not_shown_by_latex(title + body)
     return latex_template("fragment.tex.j2" if fragment else "article.tex.j2").render(
         title=title,
         plain_title=escaped_for_bookmark(document.title),
         language=document.language,
+        document_class=DOCUMENT_CLASSES[size],
+        size=size,
+        paper=printed.paper,
+        margin=printed.margin,
         packages=list(dict.fromkeys(name for sign, name in PACKAGES if sign in body)),
         east_asian=[f"{ord(character):04X}" for character in unusual if is_east_asian(character)],
         unusual=[f"{ord(character):04X}" for character in unusual if not is_east_asian(character)],

@@ -1,0 +1,250 @@
+"""Writes lessons in the language of the typesetter Typst, for print; the layout itself is ``templates/typst``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+
+from .blocks import (
+    Anchor,
+    Block,
+    Code,
+    Content,
+    DetailsEnd,
+    DetailsStart,
+    Display,
+    Emphasis,
+    Heading,
+    Inline,
+    LineBreak,
+    Listing,
+    Math,
+    Note,
+    PageBreak,
+    Paragraph,
+    Picture,
+    Rule,
+    StepLink,
+    Strong,
+    Summary,
+    Table,
+    Text,
+    Verbatim,
+    WebLink,
+)
+from .characters import CODE_BREAK, CONTROL, LONG_CODE
+from .dialect import blocks, steps_in
+from .document import Document, figure_named
+from .latex_tables import LINE, PROSE, content_width
+from .mathematics import visible_width
+from .printing import Print
+from .typst_mathematics import string, typst_formula
+
+LONGEST_LEAD = 8 * LINE
+"""A paragraph up to this long, in digits, is moved to the next page rather than parted from its formula."""
+WIDE_DISPLAY = 34
+"""From this estimated width on (in digits, half a line of large print) a display is measured by Typst."""
+LONGEST_WORD = 40
+LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD // 2}}}(?=\S{{{LONGEST_WORD // 2}}})")
+ALIGNMENTS = {"": "left", "left": "left", "center": "center", "right": "right"}
+NEW_LINE, LINE_END = "\n", '+"\\n"+'
+TALL = re.compile(r"frac\(|#framed\(")
+DIGIT, CELL_GAP, ROW, TALL_ROW = 0.55, 1.4, 2.0, 3.4
+"""The width of a digit, the space between two columns and the heights of a row without and with fractions, in em."""
+SVG_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"')
+SVG_FONTS = re.compile(r'(<svg\b[^>]*?\bfont-family=)"[^"]*"')
+PICTURE_FONT = "New Computer Modern"
+"""The font that comes with Typst, so that pictures look the same on every machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document to be printed, with what stands at the foot of its pages."""
+
+    document: Document
+    running: str = ""
+    one_page: bool = False
+    """Its tables are made so small that each fits on a page, if they can be."""
+    flipped: bool = False
+    """Whether the paper lies on its long side."""
+
+
+def typst_sheet(sheet: Sheet, printed: Print, number: int = 0, *, odd: bool = False) -> str:
+    """A sheet, for a file that imports ``lesson.typ``; its ``number`` tells it from the others in the file.
+
+    With ``odd`` it begins on a right-hand page.
+    """
+    document = sheet.document
+    writer = _Writer(document, steps_in(document.markdown), str(number), printed.room, sheet.one_page)
+    body = writer.several(_with_title(document.title, blocks(document.markdown)))
+    language = string(document.language.split("-")[0])
+    return (
+        f"#sheet({string(str(number))},language:{language},running:{string(_clean(sheet.running))},"
+        f"odd:{_boolean(odd)},flipped:{_boolean(sheet.flipped)},margin:{'15mm' if sheet.one_page else 'auto'})"
+        f"[\n{body}\n]\n"
+    )
+
+
+def _with_title(title: str, stream: Iterator[Block]) -> Iterator[Block]:
+    """The blocks; the title first if they do not open with it."""
+    first = next(stream, None)
+    opened = isinstance(first, Heading) and first.level == 1
+    return chain([] if opened else [Heading(1, (Text(title),))], [first] if first else [], stream)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes blocks; links lead to the steps that the lesson holds, and are plain text elsewhere."""
+
+    document: Document
+    steps: frozenset[str]
+    name: str
+    """Goes before the names of the steps, which may stand on several sheets."""
+    room: tuple[float, float]
+    """The width and the height of the text on a page, in em."""
+    one_page: bool
+    placed: set[str] = field(default_factory=set)
+    """The steps that have a place already: a link leads to the first."""
+
+    def several(self, stream: Iterable[Block]) -> str:
+        return "\n\n".join(
+            f"#keep[{self.block(block)}]" if follows and _belongs(block, follows) else self.block(block)
+            for block, follows in pairwise(chain(stream, [None]))
+            if block
+        )
+
+    def block(self, block: Block) -> str:
+        match block:
+            case Display(tex, steps):
+                return self.targets(steps) + _display(tex)
+            case Paragraph(content):
+                return self.line(content)
+            case Anchor(step):
+                return self.targets([step])
+            case Heading(level, content):
+                return f"#heading(level:{level})[{self.line(content)}]"
+            case Table():
+                return self.table(block)
+            case Picture(name, alt):
+                return self.picture(name, alt)
+            case Listing():
+                return self.listing(block)
+            case Note(inner):
+                return f"#note[{self.several(inner)}]"
+            case Verbatim(text):
+                return f"#verbatim({LINE_END.join(string(_clean(line)) for line in text.splitlines()) or string('')})"
+            case Summary(content):
+                return f"#summary[{self.line(content)}]"
+            case DetailsStart():
+                return ""
+            case DetailsEnd():
+                return "#v(0.4em)"
+            case PageBreak():
+                return "#pagebreak(weak:true)"
+            case Rule():
+                return "#divider"
+
+    def targets(self, steps: Iterable[str]) -> str:
+        new = [step for step in steps if step not in self.placed]
+        self.placed.update(new)
+        return "".join(f"#target({self.place(step)})" for step in new)
+
+    def place(self, step: str) -> str:
+        return string(f"{self.name}:{CONTROL.sub('', step)}")
+
+    def table(self, table: Table) -> str:
+        """A table; unless it surely fits on a line and a page, it is measured by Typst, which takes long."""
+        columns = list(zip(table.header, *table.rows, strict=True))
+        widths = [max(map(content_width, column)) for column in columns]
+        header = "".join(map(self.cell, table.header)) if any(table.header) else ""
+        rows = ["".join(map(self.cell, row)) for row in table.rows]
+        sides = "".join(f"{ALIGNMENTS[alignment]}," for alignment in table.alignments)
+        cells = f"align:({sides}),header:({header}),\n{NEW_LINE.join(rows)}"
+        if self.one_page:
+            return f"#page-table({cells})"
+        if _fits(widths, [header, *rows], self.room):
+            return f"#small-table({cells})"
+        prose = "".join(f"{i}," for i, width in enumerate(widths) if width > PROSE)
+        return f"#measured-table(prose:({prose}),{cells})"
+
+    def cell(self, content: Content) -> str:
+        """A cell; fractions are as large as in a display, and frames as high."""
+        line = self.line(content)
+        return f"[#large[{line}]]," if TALL.search(line) else f"[{line}],"
+
+    def listing(self, listing: Listing) -> str:
+        items = ",\n".join(f"[{self.several(item)}]" for item in listing.items)
+        kind = "list" if listing.start is None else f"enum.with(start:{listing.start})"
+        return f"#{kind}(tight:{_boolean(listing.tight)},\n{items})"
+
+    def picture(self, name: str, alt: str) -> str:
+        figure = figure_named(self.document, name)
+        svg = SVG_FONTS.sub(rf'\1"{PICTURE_FONT}"', figure.svg())
+        width = SVG_WIDTH.search(svg)
+        return f"#picture({string(svg)},alt:{string(_clean(alt or figure.alt))},width:{width[1] if width else 0})"
+
+    def line(self, content: Content) -> str:
+        return "".join(map(self.inline, content))
+
+    def inline(self, part: Inline) -> str:
+        match part:
+            case Text(text):
+                return f"#{string(_clean(text))};"
+            case Math(tex):
+                return typst_formula(tex, display=False)
+            case Code(text):
+                return f"#raw({string(_breakable(_clean(text)))});"
+            case Emphasis(content):
+                return f"#emph[{self.line(content)}];"
+            case Strong(content):
+                return f"#strong[{self.line(content)}];"
+            case StepLink(step, content):
+                text = self.line(content)
+                return f"#link(label({self.place(step)}))[{text}];" if step in self.steps else text
+            case WebLink(address, content):
+                return f"#link({string(address)})[{self.line(content)}];"
+            case Anchor(step):
+                return self.targets([step])
+            case Picture(name, alt):
+                return f"#box[{self.picture(name, alt)}];"
+            case LineBreak(hard):
+                return "#linebreak();" if hard else '#" ";'
+
+
+def _belongs(block: Block, follows: Block) -> bool:
+    """Whether a block must not be parted from the next: a sentence from its formula, a formula from its note."""
+    match block, follows:
+        case Paragraph(content), Display() | Table() | Picture() | Listing() | Verbatim():
+            return content_width(content) <= LONGEST_LEAD
+        case Display(), Note():
+            return True
+    return False
+
+
+def _fits(widths: Sequence[float], rows: Sequence[str], room: tuple[float, float]) -> bool:
+    """Whether a table surely fits, by estimates rather too large than too small; widths in digits, room in em."""
+    width = DIGIT * sum(widths) + CELL_GAP * len(widths)
+    height = sum(TALL_ROW if "#large" in row else ROW for row in rows)
+    return width <= room[0] and height <= room[1]
+
+
+def _display(tex: str) -> str:
+    formula = typst_formula(tex, display=True)
+    return f"#fitted[{formula}]" if visible_width(tex) > WIDE_DISPLAY else formula
+
+
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _clean(text: str) -> str:
+    """The text without characters that cannot be printed, and with places where a very long word may be broken."""
+    text = text if text.isascii() and text.isprintable() else CONTROL.sub("", text)
+    return LONG_WORD.sub("\\g<0>\u200b", text) if len(text) > LONGEST_WORD else text
+
+
+def _breakable(code: str) -> str:
+    """A long piece of code with places where a line may end, which cannot be seen."""
+    return "\u200b".join(CODE_BREAK.split(code)) if len(code) > LONG_CODE else code
