@@ -27,6 +27,8 @@ GAP = "\0"
 """Stands for a number that is not to be printed."""
 SPACE = r"\quad"
 """An em of empty room, as every reader of TeX knows it."""
+HAND = r"\vphantom{\int}"
+"""The height that a hand needs."""
 GAP_WIDTH = 3
 FORMULA_WIDTH = 20
 """In em, of a blank for a formula, or for one with numbers in it."""
@@ -92,7 +94,7 @@ class SheetPage(Page):
 
     def space(self, ems: int) -> Markup:
         """A frame to write in."""
-        return self.math(_frame("", ems))
+        return self.math(_frame(HAND, ems))
 
     def names_picture(self, name: str, alt: str) -> Markup:
         """The calculation as a picture, with the names of everything and the value of nothing."""
@@ -178,7 +180,7 @@ class SheetPage(Page):
     def _mark(self, key: tuple[str, Part]) -> str:
         """The number of a blank, small and raised, and the height that a hand needs."""
         number = self.numbers.get(key)
-        return rf"\vphantom{{\int}}{{}}^{{{number}}}" if number else ""
+        return rf"{HAND}{{}}^{{{number}}}" if number else ""
 
 
 class _Drawn(Figure):

@@ -260,6 +260,14 @@ def test_the_key_earns_all_points_in_stack() -> None:
     assert {reached.node for reached in stack().marks(key).values() if reached} == {0}
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_figure_on_the_border_is_right_in_machine_numbers(sign: int) -> None:
+    """Every answer plus or minus one unit of its last digit is right in STACK, whose test leaves the border out."""
+    blanks = quiz().variants[0].blanks
+    border = {n: float(blank.answer + sign * blank.tolerance.size) for n, blank in enumerate(blanks, 1)}
+    assert {reached.node for reached in stack().marks(border).values() if reached} == {0}
+
+
 def test_an_error_is_carried_forward_in_stack() -> None:
     """net = 0.2 (no bias) is a mistake; out = 1/(1 + e^-0.2) follows from it; 1/(1 + e^-0.3) is the key."""
     source, blanks = unit(), [blank.id for blank in quiz(unit()).variants[0].blanks]

@@ -41,8 +41,8 @@ class _Page:
         spec = variant.calculation.spec
         self._tex: Typesetter = typesetter(variant.calculation.derivation, spec.notation)
         self.title = plain(quiz.title)
+        self.cut_off = spec.display.rounding == "cut off"
         self.rounded = spec.display.carry == "rounded"
-        self.layers = len(variant.calculation.derivation.graph.blocks)
 
     def math(self, tex: str) -> Markup:
         return self._writes.math(tex)
