@@ -21,6 +21,7 @@ from .calculus.unroll import derive_written
 from .calculus.updates import ZERO
 from .formulas.problems import ExplainerError, Problems, nearest
 from .formulas.text import formula_text
+from .handouts.grids import check as check_variants
 from .lesson.display import PAGE_WIDTH
 from .lesson.figures import Figure
 from .lesson.page import Page
@@ -32,7 +33,7 @@ from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
 from .spec.load import load as load_spec
 from .spec.schema import MOST_STEPS, Number
-from .spec.types import Literal, Spec
+from .spec.types import Column, Literal, Spec
 from .version import __version__
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def calculation(spec: Spec) -> Calculation:
     listing = listing_of(spec)
     derivation = derive_written(build(listing, spec.training, spec.functions))
     _check_digits(spec, derivation)
+    if spec.variants:
+        check_variants(spec, derivation)
     return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
 
 
@@ -163,7 +166,17 @@ class Calculation:
                 sources[name] = Number().read(value, name, problems)
         problems.stop_if_any()
         spec = replace(self.spec, fingerprint=_fingerprint(self.spec, sources))
-        return _evaluated(spec, self.listing, self.derivation, sources)
+        return _evaluated(spec, _relisted(self.listing, sources), self.derivation, sources)
+
+    def variant(self, number: int, seed: int = 1) -> Calculation:
+        """The same calculation with other numbers, drawn as ``[variants]`` of the file says.
+
+        Raises:
+            ExplainerError: where nothing varies, or the rules of hardness let no numbers pass.
+        """
+        from .handouts.variants import Variations
+
+        return Variations(self, calculation, seed).variant(number)
 
     def states(self, at: Sequence[int] = (), observed: Sequence[str] = ()) -> Trajectory:
         """The outputs and the loss (or ``observed``) after so many updates; default: 0, 1, 10, 100, … and the last.
@@ -282,6 +295,17 @@ class Walkthrough:
             data = base64.b64encode(figure.svg().encode()).decode()
             text = text.replace(f"]({name})", f"](data:image/svg+xml;base64,{data})")
         return text
+
+
+def _relisted(listing: Listing, sources: Mapping[str, Literal]) -> Listing:
+    """The listing with other values to start from."""
+
+    def new(name: str, column: Column) -> Column:
+        if not isinstance(column, tuple):
+            return sources[name]
+        return tuple(sources[marked(name, 0, sample)] for sample in range(1, len(column) + 1))
+
+    return replace(listing, sources=tuple((q, new(q.name, column)) for q, column in listing.sources))
 
 
 def _fingerprint(spec: Spec, sources: Mapping[str, Literal]) -> str:

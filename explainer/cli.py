@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from .calculation import Calculation
+    from .handing_out import Wish
 
 DEFAULT_FORMATS = ("md", "tex", "html", "json")
 FORMATS = (*DEFAULT_FORMATS, "pdf")
 CHECK_FORMATS = ("text", "md", "html", "json", "csv")
+FEW = 20
+"""For fewer no progress is shown."""
+HANDOUT_FORMATS = ("md", "tex", "html", "pdf")
+NEEDS_SECRET = "--code: needs the secret that it was made with\n    --secret FILE"
 SPEC_HELP = "a calculation file, or the name of a shipped example"
 
 
@@ -105,8 +111,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--policy", metavar="FILE", help="a file that says what lines are worth")
     check.add_argument("--variants", metavar="DIR", help="where the variants of a class list are, as CODE.toml")
+    check.add_argument("--code", help="the variant code of the sheet, with the secret that it was made with")
+    check.add_argument("--secret", metavar="FILE", help="what codes are made with")
     check.add_argument("--sheet", metavar="FILE", help="write an empty answer sheet, CSV or Markdown, and do no more")
     check.add_argument("-o", dest="folder", metavar="DIR", help="where the reports land (one sheet: default, print it)")
+
+    handout = command("handout", _handout, "make a worksheet with blanks and its key, or one for everybody in a class")
+    handout.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
+    handout.add_argument(
+        "--blank",
+        default="results",
+        metavar="WHAT",
+        help="results, substitutions, formulas, all, half, fade (worked, then half, then all blank), or ids of lines",
+    )
+    handout.add_argument("--format", default="md", help="some of md,tex,html,pdf (default: md)")
+    handout.add_argument("--carry", choices=("exact", "rounded"), default="", help="how to round (default: the file's)")
+    handout.add_argument("--formulas", action="store_true", help="with a formula sheet")
+    handout.add_argument("--hints", action="store_true", help="with hints at the end")
+    handout.add_argument("--date", default="", help="printed on the sheets (default: room to write one)")
+    many = handout.add_mutually_exclusive_group()
+    many.add_argument("--variants", type=int, metavar="N", help="so many sheets, each with numbers of its own")
+    many.add_argument("--students", metavar="CSV", help="a sheet for everybody in a list with the columns name,id")
+    many.add_argument("--code", help="make the sheet of that code again, with its key")
+    handout.add_argument("--seed", type=int, metavar="S", help="what the numbers are drawn from (default: 1)")
+    handout.add_argument("--secret", metavar="FILE", help="what codes are made with; made where there is none yet")
+    handout.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes (default: 1)")
+    handout.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME-handout)")
+
+    _printing(handout)
 
     formulas = command("formulas", _formulas, "list the named formulas that a file means, as a calculation file")
     formulas.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
@@ -213,26 +245,105 @@ def _check(options: argparse.Namespace) -> int:
     from .formulas.problems import ExplainerError
 
     formats = _formats(options.format, CHECK_FORMATS)
-    calculation = _loaded(options)
+    calculation = _loaded(options) if options.code is None else _by_code(options)
     if options.sheet:
         print(write_blank_sheet(calculation, Path(options.sheet)))
         return 0
     if not options.answers:
         raise ExplainerError('nothing to check\n    name a file of answers, or write figures: "w5+=0.3589"')
     folder = Path(options.folder) if options.folder else None
-    done = check_answers(calculation, options, formats, folder, _progress)
+    done = check_answers(calculation, options, formats, folder, _Progress())
     for path in done.written:
         print(path)
     print(done.text, end="")
     return 0 if done.all_right else 1
 
 
-def _progress(done: int, of: int) -> None:
-    """A bar on the terminal, where there is one."""
-    if of < 20 or not sys.stderr.isatty():
-        return
-    filled = 40 * done // of
-    print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{of}", end="\n" if done == of else "", file=sys.stderr)
+def _by_code(options: argparse.Namespace) -> Calculation:
+    """The variant that a code on a sheet stands for."""
+    from .formulas.problems import ExplainerError
+    from .handing_out import variant_of
+
+    if options.secret is None:
+        raise ExplainerError(NEEDS_SECRET)
+    return variant_of(options.spec, options.code, Path(options.secret))
+
+
+def _handout(options: argparse.Namespace) -> int:
+    from .formats.printing import Print
+    from .formulas.problems import ExplainerError
+    from .handing_out import Wish, checked_seed, from_code, one_handout
+
+    wish = Wish(
+        spec=options.spec,
+        blank=options.blank,
+        formats=_formats(options.format, HANDOUT_FORMATS),
+        carry=options.carry,
+        formulas=options.formulas,
+        hints=options.hints,
+        date=" ".join(options.date.split()),
+        seed=checked_seed(options.seed),
+        printed=Print(options.paper, options.type_size, options.pdf_engine),
+    )
+    name = Path(options.spec).name.split(".")[0] or "calculation"
+    folder = Path(options.folder) if options.folder else Path("output") / f"{name}-handout"
+    secret = Path(options.secret) if options.secret else None
+    if options.variants is not None or options.students is not None:
+        return _class(wish, folder, secret, options)
+    if options.code is None:
+        drawn = options.seed is not None
+        written = one_handout(wish, folder, drawn, secret)
+    elif secret is None:
+        raise ExplainerError(NEEDS_SECRET)
+    else:
+        written = from_code(wish, options.code, secret, folder)
+    for path in written:
+        if path.suffix != ".svg":
+            print(path)
+    return 0
+
+
+def _class(wish: Wish, folder: Path, secret: Path | None, options: argparse.Namespace) -> int:
+    """Sheets for many."""
+    from .formulas.problems import ExplainerError
+    from .handing_out import Run, hand_out, orders_for_class, orders_for_variants
+    from .handouts.codes import secret_in
+
+    if not 1 <= options.jobs <= 256:
+        raise ExplainerError(f"--jobs: expected a whole number from 1 to 256, found {options.jobs}")
+    orders = orders_for_class(options.students) if options.students else orders_for_variants(options.variants)
+    key = secret_in(secret or folder / "teacher" / "secret.txt", make=True)
+    try:
+        done = hand_out(Run(wish, folder, key), orders, options.jobs, _Progress())
+    except KeyboardInterrupt:
+        print("explainer: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    for alike in done.alike:
+        print(f"explainer: {', '.join(alike)} have the same numbers; wider grids help", file=sys.stderr)
+    earlier = f", {done.there} were there already" if done.there else ""
+    print(f"{done.made} sheets made{earlier}\n{folder / 'sheets'}\n{folder / 'keys'}")
+    return 0
+
+
+class _Progress:
+    """A line on the terminal, where there is one: how many, how fast, how long still."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.before = -1
+
+    def __call__(self, done: int, of: int) -> None:
+        """Say where things are."""
+        if self.before < 0:
+            self.before = done
+        if of < FEW or not sys.stderr.isatty():
+            return
+        rate = (done - self.before) / max(time.monotonic() - self.start, 0.001)
+        left = f"{(of - done) / rate:.0f} s left" if rate else "…"
+        bar = "#" * (30 * done // of)
+        print(f"\r[{bar:30}] {done}/{of}, {rate:.0f} a second, {left}   ", end="", file=sys.stderr)
+        if done == of:
+            print(file=sys.stderr)
 
 
 def _formulas(options: argparse.Namespace) -> int:

@@ -141,7 +141,24 @@ def document(name: str) -> str:
     return explainer.load(source).walkthrough(detail).markdown
 
 
+HANDOUTS = ("mazur-worksheet", "mazur-key", "mazur-variant")
+
+
+def worksheet(name: str) -> str:
+    """The worksheet of the article's network, its key, or a worksheet with numbers drawn, as it comes out now."""
+    from explainer.handouts.handout import handout
+    from explainer.handouts.masks import read_policy
+
+    calculation = explainer.load("mazur")
+    if name == "mazur-variant":
+        calculation = calculation.variant(3, seed=7)
+    made = handout(calculation, read_policy("results", calculation.derivation, "mazur"))
+    return made.key if name == "mazur-key" else made.worksheet
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
+    for name in HANDOUTS:
+        (FOLDER / f"{name}.md").write_text(worksheet(name), encoding="utf-8", newline="\n")
     for name in DOCUMENTS:
         (FOLDER / f"{name}.md").write_text(document(name), encoding="utf-8", newline="\n")

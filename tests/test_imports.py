@@ -21,9 +21,11 @@ ROOMS = (
     "lesson",
     "formats",
     "checking",
+    "handouts",
     "calculation",
     "files",
     "formulas_file",
+    "handing_out",
     "cli",
     "__main__",
 )

@@ -161,6 +161,13 @@ class PageBreak:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """Empty lines to work in."""
+
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A line across the page: a change of subject."""
 
@@ -179,5 +186,6 @@ Block: TypeAlias = (
     | DetailsStart
     | DetailsEnd
     | PageBreak
+    | Room
     | Rule
 )

@@ -30,6 +30,7 @@ from .blocks import (
     PageBreak,
     Paragraph,
     Picture,
+    Room,
     Rule,
     StepLink,
     Strong,
@@ -58,6 +59,7 @@ STRUCTURE: Mapping[str, re.Pattern[str]] = {
     "details_end": re.compile(r"</details>"),
     "summary": re.compile(r"<summary>(.*)</summary>"),
     "page_break": re.compile(r"<!-- pagebreak -->"),
+    "room": re.compile(r"<!-- room ([1-9][0-9]?) -->"),
 }
 """The HTML that may stand on a line of its own; a group catches what it holds."""
 
@@ -270,6 +272,7 @@ BLOCKS: Mapping[str, Callable[[Token, Tokens], Block]] = {
     "summary": _summary,
     "details_end": lambda token, tokens: DetailsEnd(),
     "page_break": lambda token, tokens: PageBreak(),
+    "room": lambda token, tokens: Room(int(token.content)),
     "hr": lambda token, tokens: Rule(),
 }
 """How each token that opens a block is read, given the tokens that follow it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +33,41 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
         raise
     change.finish()
     return [folder / name for name in files]
+
+
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write a folder with these files and nothing else in it: it appears whole, or not at all.
+
+    Raises:
+        ExplainerError: where it cannot be written.
+    """
+    beside: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".explainer-", dir=folder.parent))
+        for name, text in files.items():
+            with open(beside / name, "xb") as file:
+                file.write(_bytes(text))
+        beside.chmod(0o777 & ~_umask())
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.rename(folder)
+        beside = None
+    except OSError as error:
+        raise ExplainerError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    finally:
+        if beside is not None:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode("utf-8") if isinstance(text, str) else text
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 class _Change:
@@ -84,10 +120,8 @@ def _beside(folder: Path, text: str | bytes) -> Path:
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8") if isinstance(text, str) else text)
-        umask = os.umask(0)
-        os.umask(umask)
-        path.chmod(0o666 & ~umask)
+            file.write(_bytes(text))
+        path.chmod(0o666 & ~_umask())
     except BaseException:
         with contextlib.suppress(OSError):
             path.unlink()

@@ -26,6 +26,7 @@ from .blocks import (
     PageBreak,
     Paragraph,
     Picture,
+    Room,
     Rule,
     StepLink,
     Strong,
@@ -40,6 +41,8 @@ from .document import Document, FormatError, figure_named
 from .mathematics import breakable_pieces, usual_tex
 from .pages import html_template
 
+ROOM_LINE = 2
+"""The height of a line of handwriting, in em."""
 PLACE = "<!-- body -->"
 """Marks where the body goes, once it is there."""
 
@@ -94,6 +97,8 @@ class _Writer:
                 return "</details>"
             case PageBreak():
                 return '<hr class="page-break">'
+            case Room(lines):
+                return f'<div class="room" style="height: {lines * ROOM_LINE}em"></div>'
             case Rule():
                 return "<hr>"
 

@@ -25,6 +25,7 @@ from .blocks import (
     PageBreak,
     Paragraph,
     Picture,
+    Room,
     Rule,
     StepLink,
     Strong,
@@ -51,6 +52,8 @@ from .pages import latex_template
 from .printing import Print
 
 LEVELS = ("chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
+ROOM_LINE = 1.5
+"""The height of a line of handwriting, in lines of print."""
 PREFIX = re.compile(r"[A-Za-z0-9:./-]*")
 WIDE_DISPLAY = 66
 """From this estimated width on (in digits) a display is measured by TeX, and scaled down if it does not fit."""
@@ -187,6 +190,8 @@ class _Writer:
                 return r"\medskip"
             case PageBreak():
                 return r"\clearpage"
+            case Room(lines):
+                return rf"\vspace{{{lines * ROOM_LINE}\baselineskip}}"
             case Rule():
                 return _environment("center", r"\rule{0.4\linewidth}{0.4pt}")
 

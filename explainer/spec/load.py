@@ -19,6 +19,7 @@ from .schema import FILE, PATTERNS
 from .style import check_digits, merged, read_style
 from .training import check_perceptron_units, check_training, read_training, settled
 from .types import Display, Formula, Layer, Literal, Notation, Spec
+from .variants import read_variants
 
 
 def load(spec: str) -> Spec:
@@ -67,6 +68,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     check_perceptron_units(training, layers, problems)
     check_digits(values.get("display") or {}, "display", problems)
     display = _display(house["display"])
+    variants = read_variants(values.get("variants"), layers, training, problems)
     problems.stop_if_any()
     return Spec(
         name=source.name,
@@ -85,6 +87,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
         functions=functions,
         notation=_notation(house["notation"]),
         wording=tuple(house["wording"].items()),
+        variants=variants,
         borrowed=style.names - set(values.get("tex") or {}) - set((values.get("display") or {}).get("digits") or {}),
     )
 

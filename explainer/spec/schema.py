@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from ..formulas.losses import LOSSES
 from ..formulas.names import NAME, tex_fault, with_index
 from ..formulas.optimizers import OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
 from ..formulas.problems import Problems, nearest
-from .types import Literal
+from .types import Grid, Literal
 
 UNIT = re.compile(rf"{NAME.pattern}|[0-9]{{1,9}}")
 """A unit may have a plain number for a name, as in textbooks that number all units through."""
@@ -30,6 +31,8 @@ MOST_PHRASES = 1000
 MOST_STEPS = 10_000_000
 MOST_SAMPLES = 10_000
 MOST_SHOWN = 50
+MOST_ON_GRID = 10**12
+USUAL_STEP = Decimal("0.01")
 
 
 class Kind(Protocol):
@@ -324,31 +327,70 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class NamedOr:
-    """A table from names to values of one kind, in which one name has a kind of its own."""
+    """A table from names to values of one kind, in which a few names have kinds of their own."""
 
     item: Kind
     key: re.Pattern[str]
-    special: str
-    kind: Kind
+    special: Mapping[str, Kind]
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
-        """The table with the special name read by its own kind."""
-        if not isinstance(value, dict) or self.special not in value:
+        """The table with the special names read by their own kinds."""
+        if not isinstance(value, dict):
             return Named(self.item, self.key).read(value, where, problems)
-        special = self.kind.read(value[self.special], f"{where}.{self.special}", problems)
-        rest = {name: item for name, item in value.items() if name != self.special}
+        special = {
+            name: kind.read(value[name], f"{where}.{name}", problems)
+            for name, kind in self.special.items()
+            if name in value
+        }
+        rest = {name: item for name, item in value.items() if name not in self.special}
         table = Named(self.item, self.key).read(rest, where, problems)
-        return None if table is None or special is None else {**table, self.special: special}
+        return None if table is None or None in special.values() else {**table, **special}
 
     def schema(self) -> dict[str, Any]:
-        """An object with patterned names and the special one."""
-        pattern = f"^(?!{self.special}$)(?:{self.key.pattern})$"
+        """An object with patterned names and the special ones."""
+        pattern = f"^(?!(?:{'|'.join(self.special)})$)(?:{self.key.pattern})$"
         return {
             "type": "object",
-            "properties": {self.special: self.kind.schema()},
+            "properties": {name: kind.schema() for name, kind in self.special.items()},
             "patternProperties": {pattern: self.item.schema()},
             "additionalProperties": False,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Varying:
+    """Whether a quantity varies, or from which grid."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """A Grid, or the boolean."""
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, dict):
+            hint = "true: around the given value; or for example { from = 0.1, to = 0.9, step = 0.1 }"
+            return problems.add(where, f"expected true, false or a grid, found {described(value)}", hint)
+        before = len(problems.found)
+        values = GRID.read(value, where, problems)
+        return _grid(values, where, problems) if len(problems.found) == before else None
+
+    def schema(self) -> dict[str, Any]:
+        """A boolean or an object."""
+        return {"anyOf": [{"type": "boolean"}, GRID.schema()]}
+
+
+def _grid(values: Mapping[str, Literal], where: str, problems: Problems) -> Any:
+    step = values["step"].value if "step" in values else USUAL_STEP
+    lowest, highest = values["from"].value, values["to"].value
+    if step <= 0:
+        return problems.add(f"{where}.step", f"expected a number above 0, found {step}")
+    if lowest >= highest:
+        what = "leaves nothing to vary" if lowest == highest else f"{lowest} is above {highest}"
+        return problems.add(where, what, "from is the smallest of the numbers, to the largest")
+    with decimal.localcontext(decimal.Context(prec=1000)):
+        if (highest - lowest) / step >= MOST_ON_GRID:
+            return problems.add(where, "has too many numbers", f"at most {MOST_ON_GRID}")
+        if (highest - lowest) % step:
+            return problems.add(where, f"steps of {step} lead from {lowest} past {highest}", "choose a step that fits")
+    return Grid(lowest, highest, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +437,7 @@ class Table:
         }
 
 
-TARGETS = NamedOr(NumberOrList(), UNIT, "class", Class())
+TARGETS = NamedOr(NumberOrList(), UNIT, {"class": Class()})
 
 LAYER = Table(
     (
@@ -493,6 +535,32 @@ NOTATION = Table(
 PATTERNS = tuple(key.name for key in NOTATION.keys if isinstance(key.kind, Pattern) and not key.kind.tex)
 """The keys that make names, each with a key for its TeX."""
 
+GRID = Table(
+    (
+        Key("from", Number(), "the smallest number", required=True),
+        Key("to", Number(), "the largest number", required=True),
+        Key("step", Number(), "from one number to the next; default: 0.01"),
+    )
+)
+RULES = (
+    "no value",
+    "saturated unit",
+    "dead unit",
+    "gradient rounds to 0",
+    "same answer twice",
+    "answer in sight",
+    "ambiguous mistake",
+)
+"""What numbers of a variant are rejected for; ``handouts/rules.py`` says how."""
+VARIANTS = NamedOr(
+    Varying(),
+    NAME,
+    {
+        "sizes": List(Numbering(MOST_SHOWN)),
+        "allow": List(Choice(RULES)),
+    },
+)
+
 FILE = Table(
     (
         Key("title", Text(), "the heading of the document"),
@@ -508,6 +576,7 @@ FILE = Table(
         Key("notation", NOTATION, "how things are named and written"),
         Key("tex", Named(Text(), UNIT), "how a name is typeset, in TeX: that of a quantity or of a unit"),
         Key("wording", Named(Phrase(), PHRASE, MOST_PHRASES), "phrases of the lesson and what stands in their place"),
+        Key("variants", VARIANTS, "what differs from student to student, and the grids that numbers are drawn from"),
         Key("style", Text(), "a file of notation, display, tex and wording that several calculations share"),
     )
 )

@@ -128,6 +128,36 @@ class Notation:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """The numbers from ``lowest`` to ``highest`` in equal steps, both included."""
+
+    lowest: Decimal
+    highest: Decimal
+    step: Decimal
+
+    @property
+    def count(self) -> int:
+        """How many numbers there are."""
+        return int((self.highest - self.lowest) / self.step) + 1
+
+    def __getitem__(self, place: int) -> Decimal:
+        """The number at a place, counted from 0, with as many decimals as the grid has."""
+        return self.lowest + place * self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """What differs from student to student."""
+
+    vary: Mapping[str, Grid | bool]
+    """A quantity or a kind of quantities → the grid it is drawn from; True: one around the given value; False: none."""
+    sizes: tuple[tuple[int, ...], ...] = ()
+    """For each hidden layer, how many units it may have; empty: as given."""
+    allow: frozenset[str] = frozenset()
+    """Rules by which no numbers are rejected."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """A calculation file, validated. With ``layers``, ``formulas`` and ``parameters`` are empty, and the reverse."""
 
@@ -152,3 +182,5 @@ class Spec:
     """Phrases of the lesson's own prose and what stands in their place."""
     borrowed: frozenset[str] = frozenset()
     """Names of which only the style file speaks: not every calculation that shares it need have them."""
+    variants: Variants | None = None
+    """None: the file does not say what may vary."""

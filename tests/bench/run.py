@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from . import checking, examples, growth, per_step, process, training, variants
+from . import checking, examples, growth, handouts, per_step, process, training, variants
 from .report import COLUMNS, columns, heading, machine
 
 
@@ -28,6 +28,7 @@ MEASUREMENTS = {
     "examples": Measurement("e. The shipped examples, stage by stage", examples.measure, examples.COLUMNS),
     "steps": Measurement("f. Time per Step across the shipped examples", per_step.measure),
     "checking": Measurement("g. The checker and simulated students", checking.measure_checker, checking.COLUMNS),
+    "handouts": Measurement("h. A course of worksheets with keys", handouts.measure),
 }
 ROUNDS, QUICK_ROUNDS = 15, 3
 

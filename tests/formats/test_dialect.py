@@ -17,6 +17,7 @@ from explainer.formats.blocks import (
     PageBreak,
     Paragraph,
     Picture,
+    Room,
     StepLink,
     Summary,
     Table,
@@ -54,6 +55,13 @@ def test_several_anchors_name_one_display() -> None:
 def test_an_anchor_before_words_stands_alone() -> None:
     """An anchor that no display follows is a block of its own."""
     assert read('<a id="p"></a>\n\nwords') == [Anchor("p"), Paragraph((Text("words"),))]
+
+
+@pytest.mark.parametrize("text", ["<!-- room 0 -->", "<!-- room 100 -->", "<!-- room -->", "<!-- room 3px -->"])
+def test_room_to_work(text: str) -> None:
+    """From 1 to 99 lines; anything else is no more than the comment's text."""
+    assert read("<!-- room 12 -->") == [Room(12)]
+    assert not any(isinstance(block, Room) for block in read(text))
 
 
 def test_a_display_may_stand_right_under_its_sentence() -> None:

@@ -1,0 +1,151 @@
+"""Handout: a worksheet, its key and its blanks, made of a calculation and a mask.
+
+The interface for whatever else is made of sheets (pages to print, quizzes): everything of a Blank and of a Handout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..formats.document import Document, Figure
+from ..lesson.display import PAGE_WIDTH
+from ..lesson.write import write
+from ..numbers.digits import exceptions
+from ..version import __version__
+from .blanks import Blank
+from .calculated import Calculated
+from .masks import Mask, Part, closed, concealed
+from .rules import asked
+from .sheet import Header, SheetPage, answer_tex
+
+TEMPLATE = "worksheet.md.j2"
+POINTS: Mapping[Part, int] = {Part.FORMULA: 1, Part.SUBSTITUTION: 1, Part.RESULT: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a teacher asks of a sheet."""
+
+    header: Header
+    formulas: bool = False
+    """Whether a formula sheet comes first."""
+    hints: bool = False
+    """Whether hints stand at the end."""
+
+
+USUAL = Asked(Header())
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """A worksheet and its key, as Markdown with their pictures."""
+
+    calculation: Calculated
+    mask: Mask
+    header: Header
+    blanks: tuple[Blank, ...]
+    worksheet: str
+    key: str
+    figures: Mapping[str, Figure]
+
+    @property
+    def title(self) -> str:
+        """The title of the calculation."""
+        return self.calculation.spec.title
+
+    @property
+    def points(self) -> int:
+        """What all blanks are worth together."""
+        return sum(blank.points for blank in self.blanks)
+
+    @property
+    def answers_csv(self) -> str:
+        """What ``explainer check`` takes, once the answers are filled in; empty where no result is asked for."""
+        rows = [blank.id for blank in self.blanks if blank.part is Part.RESULT]
+        return "\n".join(["quantity,answer", *(f"{_cell(id)}," for id in rows)]) + "\n" if rows else ""
+
+    def document(self, key: bool = False) -> Document:
+        """The worksheet, or the key, for the writers of other formats."""
+        return Document(self.title, "en", self.key if key else self.worksheet, self.figures)
+
+
+def _cell(text: str) -> str:
+    return f'"{text}"' if "," in text else text
+
+
+def handout(calculation: Calculated, mask: Mask, asked_for: Asked = USUAL) -> Handout:
+    """The worksheet of a calculation under a mask, with its key.
+
+    Raises:
+        LessonError: where a template asks for something that is not there.
+    """
+    mask = _fitting(closed(mask, calculation.evaluation), calculation)
+    numbers = _numbered(mask, calculation)
+    empty = _sheet(calculation, mask, numbers, asked_for, filled=False)
+    full = _sheet(calculation, mask, numbers, asked_for, filled=True)
+    blanks = tuple(_blank(full, number, id, part) for (id, part), number in numbers.items())
+    full.solutions = blanks
+    empty.points = full.points = sum(blank.points for blank in blanks)
+    worksheet, key = write(empty, TEMPLATE), write(full, TEMPLATE)
+    return Handout(calculation, mask, asked_for.header, blanks, worksheet, key, dict(empty.figures))
+
+
+def _fitting(mask: Mask, calculation: Calculated) -> Mask:
+    """The mask without numbers to put in where a line has none."""
+    step = calculation.derivation.step
+    return frozenset((id, part) for id, part in mask if part is not Part.SUBSTITUTION or step[id].uses)
+
+
+def _numbered(mask: Mask, calculation: Calculated) -> dict[tuple[str, Part], int]:
+    """The blanks in the order of the sheet, counted from 1."""
+    keys = [(step.id, part) for step in asked(calculation.derivation) for part in Part if (step.id, part) in mask]
+    return {key: number for number, key in enumerate(keys, 1)}
+
+
+def _sheet(
+    calculation: Calculated,
+    mask: Mask,
+    numbers: dict[tuple[str, Part], int],
+    asked_for: Asked,
+    *,
+    filled: bool,
+) -> SheetPage:
+    return SheetPage(
+        spec=calculation.spec,
+        evaluation=calculation.evaluation,
+        detail="standard",
+        version=__version__,
+        page_width=PAGE_WIDTH,
+        mask=mask,
+        hidden=concealed(mask, calculation.derivation),
+        numbers=numbers,
+        filled=filled,
+        header=asked_for.header,
+        with_formulas=asked_for.formulas,
+        with_hints=asked_for.hints and not filled,
+    )
+
+
+def _blank(sheet: SheetPage, number: int, id: str, part: Part) -> Blank:
+    tex, points = answer_tex(sheet, id, part), POINTS[part]
+    if part is not Part.RESULT:
+        return Blank(number, id, part, tex, "", None, Decimal(0), "", points)
+    evaluation = sheet.evaluation
+    text = evaluation.texts[id]
+    other = evaluation.recomputed.get(id, "")
+    return Blank(number, id, part, tex, text, evaluation.values[id], tolerance(sheet, id), other, points)
+
+
+def tolerance(sheet: SheetPage, id: str) -> Decimal:
+    """One unit of the last digit that is asked for; nothing for a whole number that is exact.
+
+    With rounded values carried every line can be worked out from the figures above it, so its answer has no play.
+    """
+    evaluation = sheet.evaluation
+    text = evaluation.texts[id]
+    display = exceptions(evaluation.derivation, evaluation.display).get(id, evaluation.display)
+    if display.carry == "rounded" or ("." not in text and id in evaluation.exact):
+        return Decimal(0)
+    return Decimal((0, (1,), int(Decimal(text).as_tuple().exponent)))

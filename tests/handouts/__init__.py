@@ -1,0 +1,1 @@
+"""Tests of worksheets, keys and variants."""
