@@ -34,7 +34,8 @@ def to_print_file(sheets: Iterable[Sheet], title: str, printed: Print | None = N
 
 
 def answer_page(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], language: str = "en") -> Sheet:
-    """A sheet with one table, which is made to fit on a page if it can be: all variants' answers at a glance.
+    """A sheet with one table, which is made to fit on a page: all variants' answers at a glance. Only if it has so many
+    rows that they could not be read, it runs over pages.
 
     The cells are Markdown as in a lesson's table, such as ``$0.593$``. Many columns turn the paper on its long side.
 
