@@ -19,7 +19,7 @@ FORMATS = (*DEFAULT_FORMATS, "pdf")
 CHECK_FORMATS = ("text", "md", "html", "json", "csv")
 FEW = 20
 """For fewer no progress is shown."""
-HANDOUT_FORMATS = ("md", "tex", "html")
+HANDOUT_FORMATS = ("md", "tex", "html", "pdf")
 NEEDS_SECRET = "--code: needs the secret that it was made with\n    --secret FILE"
 SPEC_HELP = "a calculation file, or the name of a shipped example"
 
@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WHAT",
         help="results, substitutions, formulas, all, half, fade (worked, then half, then all blank), or ids of lines",
     )
-    handout.add_argument("--format", default="md", help="some of md,tex,html (default: md)")
+    handout.add_argument("--format", default="md", help="some of md,tex,html,pdf (default: md)")
     handout.add_argument("--carry", choices=("exact", "rounded"), default="", help="how to round (default: the file's)")
     handout.add_argument("--formulas", action="store_true", help="with a formula sheet")
     handout.add_argument("--hints", action="store_true", help="with hints at the end")
@@ -138,6 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     handout.add_argument("--secret", metavar="FILE", help="what codes are made with; made where there is none yet")
     handout.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes (default: 1)")
     handout.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME-handout)")
+
+    _printing(handout)
 
     quiz = command("quiz", _quiz, "make questions for a learning platform")
     quiz.add_argument("spec", metavar="SPEC", help=SPEC_HELP)
@@ -278,6 +280,7 @@ def _by_code(options: argparse.Namespace) -> Calculation:
 
 
 def _handout(options: argparse.Namespace) -> int:
+    from .formats.printing import Print
     from .formulas.problems import ExplainerError
     from .handing_out import Wish, checked_seed, from_code, one_handout
 
@@ -290,6 +293,7 @@ def _handout(options: argparse.Namespace) -> int:
         hints=options.hints,
         date=" ".join(options.date.split()),
         seed=checked_seed(options.seed),
+        printed=Print(options.paper, options.type_size, options.pdf_engine),
     )
     name = Path(options.spec).name.split(".")[0] or "calculation"
     folder = Path(options.folder) if options.folder else Path("output") / f"{name}-handout"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from .calculation import Calculation, calculation
 from .formats.folder import write_files, write_folder
+from .formats.printing import Print
 from .formulas.problems import CalculationError, ExplainerError
 from .formulas_file import formulas_file
 from .handouts.codes import CARRIES, MOST_SEED, Variant, code, mark_of, read_code, secret_in
-from .handouts.delivery import student_files, teacher_files
+from .handouts.delivery import Files, student_files, teacher_files
 from .handouts.handout import Asked, Handout, handout
 from .handouts.masks import FADE, read_policy
 from .handouts.people import Student, read_class
@@ -45,6 +46,7 @@ class Wish:
     hints: bool = False
     date: str = ""
     seed: int = 1
+    printed: Print = field(default_factory=Print)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def one_handout(wish: Wish, folder: Path, drawn: bool, secret: Path | None = Non
     key = secret_in(secret, make=True) if secret else b""
     number = 1 if drawn or wish.blank == "fade" else 0
     handouts = press.handouts(Order(number, ""), key)
-    return write_files(folder, _merged(wish.formats, handouts))
+    return write_files(folder, _merged(wish, handouts))
 
 
 def from_code(wish: Wish, text: str, secret: Path, folder: Path) -> list[Path]:
@@ -104,7 +106,7 @@ def from_code(wish: Wish, text: str, secret: Path, folder: Path) -> list[Path]:
     variant = read_code(text, key, load_spec(wish.spec).fingerprint)
     wish = replace(wish, seed=variant.seed, carry=variant.carry, blank=_blank(wish.blank, variant.stage))
     made = _Press(wish).one(variant, Order(variant.number, ""), key, wish.blank)
-    return write_files(folder, {**student_files(made, wish.formats), **teacher_files(made, wish.formats)})
+    return write_files(folder, _merged(wish, [made]))
 
 
 def variant_of(spec: str, text: str, secret: Path) -> Calculation:
@@ -122,10 +124,11 @@ def _blank(asked: str, stage: int) -> str:
     return FADE[stage - 1] if stage else asked
 
 
-def _merged(formats: Sequence[str], handouts: Sequence[Handout]) -> dict[str, str]:
-    files: dict[str, str] = {}
+def _merged(wish: Wish, handouts: Sequence[Handout]) -> Files:
+    files: Files = {}
     for prefix, made in _prefixed(handouts):
-        files.update({**student_files(made, formats, prefix), **teacher_files(made, formats, prefix)})
+        files.update(student_files(made, wish.formats, prefix, wish.printed))
+        files.update(teacher_files(made, wish.formats, prefix, wish.printed))
     return files
 
 
@@ -281,13 +284,13 @@ def _press(run: Run) -> _Press:
 def _make_sheet(run: Run, press: _Press, order: Order) -> str:
     """The keys first: where the folder of the student is there, everything is."""
     handouts = press.handouts(order, run.secret)
-    formats = run.wish.formats
-    theirs: dict[str, str] = {}
-    ours: dict[str, str] = {}
+    formats, printed = run.wish.formats, run.wish.printed
+    theirs: Files = {}
+    ours: Files = {}
     variants: dict[str, str] = {}
     for prefix, made in _prefixed(handouts):
-        theirs.update(student_files(made, formats, prefix))
-        ours.update(teacher_files(made, formats, prefix))
+        theirs.update(student_files(made, formats, prefix, printed))
+        ours.update(teacher_files(made, formats, prefix, printed))
         assert isinstance(made.calculation, Calculation)
         variants[f"{made.header.code}.toml"] = formulas_file(made.calculation)
     write_files(run.folder / TEACHER / "variants", variants)
@@ -342,6 +345,7 @@ def _identity(run: Run, press: _Press) -> dict[str, Any]:
         "formula sheet": wish.formulas,
         "hints": wish.hints,
         "date": wish.date,
+        "print": asdict(wish.printed),
     }
 
 

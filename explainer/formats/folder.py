@@ -35,7 +35,7 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     return [folder / name for name in files]
 
 
-def write_folder(folder: Path, files: Mapping[str, str]) -> None:
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write a folder with these files and nothing else in it: it appears whole, or not at all.
 
     Raises:
@@ -46,8 +46,8 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".explainer-", dir=folder.parent))
         for name, text in files.items():
-            with open(beside / name, "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with open(beside / name, "xb") as file:
+                file.write(_bytes(text))
         beside.chmod(0o777 & ~_umask())
         if folder.exists():
             shutil.rmtree(folder)
@@ -58,6 +58,10 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> None:
     finally:
         if beside is not None:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode("utf-8") if isinstance(text, str) else text
 
 
 def _umask() -> int:
@@ -116,7 +120,7 @@ def _beside(folder: Path, text: str | bytes) -> Path:
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8") if isinstance(text, str) else text)
+            file.write(_bytes(text))
         path.chmod(0o666 & ~_umask())
     except BaseException:
         with contextlib.suppress(OSError):

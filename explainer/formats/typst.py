@@ -25,6 +25,7 @@ from .blocks import (
     PageBreak,
     Paragraph,
     Picture,
+    Room,
     Rule,
     StepLink,
     Strong,
@@ -44,6 +45,8 @@ from .typst_mathematics import string, typst_formula
 
 LONGEST_LEAD = 8 * LINE
 """A paragraph up to this long, in digits, is moved to the next page rather than parted from its formula."""
+ROOM_LINE = 1.8
+"""The height of a line of handwriting, in em."""
 WIDE_DISPLAY = 34
 """From this estimated width on (in digits, half a line of large print) a display is measured by Typst."""
 LONGEST_WORD = 40
@@ -143,6 +146,8 @@ class _Writer:
                 return "#v(0.4em)"
             case PageBreak():
                 return "#pagebreak(weak:true)"
+            case Room(lines):
+                return f"#room({lines * ROOM_LINE}em)"
             case Rule():
                 return "#divider"
 
