@@ -15,7 +15,7 @@ from .edits import ShapeEdit, own_shape, shape_edits
 from .figures import Figure
 from .intervals import enclosing
 from .kin import Kin
-from .mistakes import BY_EDIT, Mistake, named
+from .mistakes import BY_EDIT, WHOLE, Mistake, named
 from .scales import Interval, Scale
 
 MOST_ABOVE = 3
@@ -80,7 +80,8 @@ class Editor:
         line = self.kin.line_type(step)
         for edit in shape_edits(step.shape, self.functions):
             part, role = self._part(step, edit)
-            yield Edited(named(edit.kind, line, role), step, edit.shape, step.uses, part)
+            whole = edit.kind == "uncalled" and isinstance(edit.shape.formula, Slot)
+            yield Edited(named(edit.kind, line, WHOLE if whole else role), step, edit.shape, step.uses, part)
         for slot, used in enumerate(step.uses):
             for other, kind in self._mistakable(used, step):
                 uses = (*step.uses[:slot], other, *step.uses[slot + 1 :])

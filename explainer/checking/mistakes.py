@@ -37,12 +37,15 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word.strip() for word in text.split(",") if word.strip())
 
 
+WHOLE = "whole"
+"""The role of a part that is the whole formula: without its activation, an output is the net input unchanged."""
+
 MISTAKES: tuple[Mistake, ...] = (
     # the forward pass
     _row("bias left out", "drop term", "net", "bias", 5),
     _row("another unit's weights", "unit", "net", weight=3),
     _row("transposed weights", "transpose", weight=4),
-    _row("activation left out", "uncalled", "out", weight=3),
+    _row("activation left out", "uncalled", "out", WHOLE, 3),
     _row("sign of the exponent", "exponent", weight=4),
     _row("logarithm to another base", "logarithm", weight=4),
     _row("degrees for radians", "degrees", weight=4),

@@ -89,7 +89,7 @@ class WrongFigures:
     def _edits(self, step: Step, own: Mapping[str, Interval]) -> Iterator[Edited]:
         for edited in self.editor.of(step):
             known = all(used in own and self._at_hand(used, step) for used in edited.uses)
-            if known and edited.mistake.weight >= LEAST_WEIGHT and _says_what_is(edited):
+            if known and edited.mistake.weight >= LEAST_WEIGHT:
                 yield edited
 
     def _at_hand(self, used: str, step: Step) -> bool:
@@ -125,11 +125,6 @@ def feedback(part: str, **values: object) -> str:
 
 def _line(text: str) -> Markup:
     return Markup(" ".join(str(text).split()))
-
-
-def _says_what_is(edited: Edited) -> bool:
-    """Whether the sentence on a missing activation is true: a function inside it that is missing is another matter."""
-    return edited.mistake.edit != "uncalled" or "out" not in edited.mistake.lines or edited.shape.formula == Slot(0)
 
 
 def _moved(line: str, value: Decimal, places: int) -> Candidate:
