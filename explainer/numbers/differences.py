@@ -21,7 +21,8 @@ PRECISIONS = ((28, Decimal("1e-9")), (90, Decimal("1e-28")))
 """Digits of evaluation and the nudge: the error of a central difference is of the order of the nudge squared.
 
 The second pair is for gradients so small that the first cannot show them."""
-DIRECTIONS = 3
+DIRECTIONS = 2
+"""One shows any single wrong derivative; a second, with other components, shows two that cancel in the first."""
 MOST_DIGITS = 20
 AGREEMENT = 15
 """Digits that must agree for a gradient to count as confirmed."""

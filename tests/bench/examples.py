@@ -60,7 +60,7 @@ def _whole(name: str, rounds: int) -> Times | str:
     """The whole command, or why it failed."""
     with TemporaryDirectory() as folder:
         try:
-            command = ("walkthrough", name, "--format", ",".join(cli.FORMATS), "-o", folder)
+            command = ("walkthrough", name, "--format", ",".join(cli.DEFAULT_FORMATS), "-o", folder)
             return times([run_explainer(*command) for _ in range(rounds)])
         except ChildFailedError as error:
             return f"failed: {error}"

@@ -15,7 +15,7 @@ from .report import Row, verdict
 
 IMPORTS = "import sympy, jinja2"
 MOST = 1.35
-FORMATS = {"--format md": "md", "all formats": ",".join(cli.FORMATS)}
+FORMATS = {"--format md": "md", "all formats": ",".join(cli.DEFAULT_FORMATS)}
 
 
 def measure(rounds: int) -> Iterator[Row]:
