@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from .calculation import Calculation
-    from .handing_out import Wish
+    from .handing_out import Order, Run, Wish
 
 DEFAULT_FORMATS = ("md", "tex", "html", "json")
 FORMATS = (*DEFAULT_FORMATS, "pdf")
@@ -139,6 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     handout.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes (default: 1)")
     handout.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME-handout)")
 
+    handout.add_argument(
+        "--print-file", action="store_true", help="for a class: all sheets in one file, and all answers"
+    )
     _printing(handout)
 
     quiz = command("quiz", _quiz, "make questions for a learning platform")
@@ -323,8 +326,10 @@ def _class(wish: Wish, folder: Path, secret: Path | None, options: argparse.Name
         raise ExplainerError(f"--jobs: expected a whole number from 1 to 256, found {options.jobs}")
     orders = orders_for_class(options.students) if options.students else orders_for_variants(options.variants)
     key = secret_in(secret or folder / "teacher" / "secret.txt", make=True)
+    run = Run(wish, folder, key)
     try:
-        done = hand_out(Run(wish, folder, key), orders, options.jobs, _Progress())
+        done = hand_out(run, orders, options.jobs, _Progress())
+        printed = _print_class(run, orders) if options.print_file else []
     except KeyboardInterrupt:
         print("explainer: interrupted; the same command goes on from here", file=sys.stderr)
         return 130
@@ -332,7 +337,15 @@ def _class(wish: Wish, folder: Path, secret: Path | None, options: argparse.Name
         print(f"explainer: {', '.join(alike)} have the same numbers; wider grids help", file=sys.stderr)
     earlier = f", {done.there} were there already" if done.there else ""
     print(f"{done.made} sheets made{earlier}\n{folder / 'sheets'}\n{folder / 'keys'}")
+    for path in printed:
+        print(path)
     return 0
+
+
+def _print_class(run: Run, orders: Sequence[Order]) -> list[Path]:
+    from .class_print import print_class
+
+    return print_class(run, orders, _Progress())
 
 
 class _Progress:

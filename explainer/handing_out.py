@@ -223,7 +223,7 @@ def hand_out(run: Run, orders: Sequence[Order], jobs: int, progress: Progress) -
     Raises:
         ExplainerError: for what the file or the wish says wrongly, or where nothing can be written.
     """
-    press = _press(run)
+    press = press_of(run)
     _check_room(press, len(orders))
     _same_run(run, press)
     _write_list(run, press, orders)
@@ -270,14 +270,15 @@ def make_sheets(run: Run, orders: Sequence[Order]) -> list[tuple[str, str]]:
     A sheet that is made a second time is written over with the same.
     """
     try:
-        press = _press(run)
+        press = press_of(run)
         return [(order.stem, _make_sheet(run, press, order)) for order in orders]
     except CalculationError as error:  # an error of one text can be sent from process to process
         raise ExplainerError(str(error)) from None
 
 
 @lru_cache(maxsize=2)
-def _press(run: Run) -> _Press:
+def press_of(run: Run) -> _Press:
+    """What makes the sheets of a run, kept for the next ones."""
     return _Press(run.wish)
 
 

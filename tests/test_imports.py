@@ -26,6 +26,7 @@ ROOMS = (
     "files",
     "formulas_file",
     "handing_out",
+    "class_print",
     "cli",
     "__main__",
 )

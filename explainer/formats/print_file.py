@@ -10,8 +10,8 @@ from .pdf import MISSING, typeset
 from .printing import Print
 from .typst import Sheet, typst_sheet
 
-PART = 200_000
-"""So many characters, at least, are set at a time: Typst keeps about 3 MB in memory for each page that it sets."""
+PART = 100_000
+"""So many characters, at least, are set at a time: Typst keeps a few MB in memory for each page that it sets."""
 WIDE_TABLE = 7
 """A table of answers with more columns is set on the paper's long side."""
 

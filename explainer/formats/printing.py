@@ -18,8 +18,6 @@ PAPERS: Mapping[str, tuple[float, float]] = {"a4": (210.0, 297.0), "letter": (21
 ENGINES = ("typst", "tex")
 ORDINARY_MARGIN, NARROW_MARGIN = 25.0, 18.0
 """In millimetres; the narrow one leaves room for large type."""
-FOOT = 3.0
-"""How much wider the margin at the foot is, in millimetres."""
 SPARE = 1.5
 """How much of a line displays leave free, in em, since their width is an estimate when they are broken."""
 
@@ -53,9 +51,13 @@ class Print:
     @property
     def room(self) -> tuple[float, float]:
         """The width and the height of the text on a page, in em."""
-        width, height = (side - 2 * self.margin for side in PAPERS[self.paper])
-        em = self.size * MM_PER_POINT
-        return width / em, (height - FOOT) / em
+        return self.room_within(self.margin)
+
+    def room_within(self, margin: float, flipped: bool = False) -> tuple[float, float]:
+        """The same within a margin in millimetres, on upright paper or on its long side."""
+        sides = PAPERS[self.paper][::-1] if flipped else PAPERS[self.paper]
+        width, height = ((side - 2 * margin) / (self.size * MM_PER_POINT) for side in sides)
+        return width, height
 
 
 def _known(what: str, name: str, known: Iterable[str]) -> None:

@@ -47,15 +47,19 @@ LONGEST_LEAD = 8 * LINE
 """A paragraph up to this long, in digits, is moved to the next page rather than parted from its formula."""
 ROOM_LINE = 1.8
 """The height of a line of handwriting, in em."""
-WIDE_DISPLAY = 34
-"""From this estimated width on (in digits, half a line of large print) a display is measured by Typst."""
 LONGEST_WORD = 40
 LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD // 2}}}(?=\S{{{LONGEST_WORD // 2}}})")
 ALIGNMENTS = {"": "left", "left": "left", "center": "center", "right": "right"}
 NEW_LINE, LINE_END = "\n", '+"\\n"+'
 TALL = re.compile(r"frac\(|#framed\(")
-DIGIT, CELL_GAP, ROW, TALL_ROW = 0.55, 1.4, 2.0, 3.4
-"""The width of a digit, the space between two columns and the heights of a row without and with fractions, in em."""
+DIGIT, CELL_GAP = 0.55, 1.4
+"""The width of a digit and the space between two columns, in em."""
+ROW, TALL_ROW, LEAST_ROW, HEADING = 2.0, 3.4, 1.5, 5.0
+"""The height of a row, of one with fractions, that no row is lower than, and that of a heading, in em."""
+LEAST_TYPE = 0.5
+"""The smallest part of its size that type is made smaller to for want of height."""
+PAGE_TABLE_MARGIN = 15.0
+"""The margin of a page with nothing but a table, in millimetres."""
 SVG_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"')
 SVG_FONTS = re.compile(r'(<svg\b[^>]*?\bfont-family=)"[^"]*"')
 PICTURE_FONT = "New Computer Modern"
@@ -80,12 +84,14 @@ def typst_sheet(sheet: Sheet, printed: Print, number: int = 0, *, odd: bool = Fa
     With ``odd`` it begins on a right-hand page.
     """
     document = sheet.document
-    writer = _Writer(document, steps_in(document.markdown), str(number), printed.room, sheet.one_page)
+    room = printed.room_within(PAGE_TABLE_MARGIN, sheet.flipped) if sheet.one_page else printed.room
+    writer = _Writer(document, steps_in(document.markdown), str(number), room, sheet.one_page)
     body = writer.several(_with_title(document.title, blocks(document.markdown)))
+    margin = f"{PAGE_TABLE_MARGIN:g}mm" if sheet.one_page else "auto"
     language = string(document.language.split("-")[0])
     return (
         f"#sheet({string(str(number))},language:{language},running:{string(_clean(sheet.running))},"
-        f"odd:{_boolean(odd)},flipped:{_boolean(sheet.flipped)},margin:{'15mm' if sheet.one_page else 'auto'})"
+        f"odd:{_boolean(odd)},flipped:{_boolean(sheet.flipped)},margin:{margin})"
         f"[\n{body}\n]\n"
     )
 
@@ -121,7 +127,7 @@ class _Writer:
     def block(self, block: Block) -> str:
         match block:
             case Display(tex, steps):
-                return self.targets(steps) + _display(tex)
+                return self.targets(steps) + self.display(tex)
             case Paragraph(content):
                 return self.line(content)
             case Anchor(step):
@@ -151,6 +157,11 @@ class _Writer:
             case Rule():
                 return "#divider"
 
+    def display(self, tex: str) -> str:
+        """A formula; unless it surely fits on the line, it is measured by Typst, which takes long."""
+        formula = typst_formula(tex, display=True)
+        return formula if DIGIT * visible_width(tex) <= self.room[0] else f"#fitted[{formula}]"
+
     def targets(self, steps: Iterable[str]) -> str:
         new = [step for step in steps if step not in self.placed]
         self.placed.update(new)
@@ -160,19 +171,21 @@ class _Writer:
         return string(f"{self.name}:{CONTROL.sub('', step)}")
 
     def table(self, table: Table) -> str:
-        """A table; unless it surely fits on a line and a page, it is measured by Typst, which takes long."""
+        """A table; unless an estimate says how it fits, it is measured by Typst, which takes long."""
         columns = list(zip(table.header, *table.rows, strict=True))
         widths = [max(map(content_width, column)) for column in columns]
         header = "".join(map(self.cell, table.header)) if any(table.header) else ""
         rows = ["".join(map(self.cell, row)) for row in table.rows]
         sides = "".join(f"{ALIGNMENTS[alignment]}," for alignment in table.alignments)
         cells = f"align:({sides}),header:({header}),\n{NEW_LINE.join(rows)}"
+        size = _Size.of(widths, [header, *rows])
         if self.one_page:
-            return f"#page-table({cells})"
-        if _fits(widths, [header, *rows], self.room):
-            return f"#small-table({cells})"
+            return f"#page-table(size:{size.part(self.room):.2f}em,{cells})"
+        if size.width <= self.room[0] and not size.least_height <= self.room[1] < size.height:
+            return f"#plain-table(whole:{_boolean(size.height <= self.room[1])},{cells})"
         prose = "".join(f"{i}," for i, width in enumerate(widths) if width > PROSE)
-        return f"#measured-table(prose:({prose}),{cells})"
+        long = _boolean(size.least_height > self.room[1])
+        return f"#measured-table(prose:({prose}),long:{long},{cells})"
 
     def cell(self, content: Content) -> str:
         """A cell; fractions are as large as in a display, and frames as high."""
@@ -228,16 +241,23 @@ def _belongs(block: Block, follows: Block) -> bool:
     return False
 
 
-def _fits(widths: Sequence[float], rows: Sequence[str], room: tuple[float, float]) -> bool:
-    """Whether a table surely fits, by estimates rather too large than too small; widths in digits, room in em."""
-    width = DIGIT * sum(widths) + CELL_GAP * len(widths)
-    height = sum(TALL_ROW if "#large" in row else ROW for row in rows)
-    return width <= room[0] and height <= room[1]
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """The size of a table in em, by estimates: rather too large than too small, and the height surely not exceeded."""
 
+    width: float
+    height: float
+    least_height: float
 
-def _display(tex: str) -> str:
-    formula = typst_formula(tex, display=True)
-    return f"#fitted[{formula}]" if visible_width(tex) > WIDE_DISPLAY else formula
+    @classmethod
+    def of(cls, widths: Sequence[float], rows: Sequence[str]) -> _Size:
+        """The size of a table with columns of these widths, in digits, and these rows."""
+        width = DIGIT * sum(widths) + CELL_GAP * len(widths)
+        return cls(width, sum(TALL_ROW if "#large" in row else ROW for row in rows), LEAST_ROW * len(rows))
+
+    def part(self, room: tuple[float, float]) -> float:
+        """How much smaller its type must be so that it fits on a page under a heading."""
+        return min(1.0, room[0] / self.width, max(LEAST_TYPE, (room[1] - HEADING) / self.height))
 
 
 def _boolean(value: bool) -> str:

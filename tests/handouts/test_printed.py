@@ -45,3 +45,28 @@ def test_the_command_prints(tmp_path: Path) -> None:
         assert main(["handout", "neuron", "--format", "pdf", "-o", str(tmp_path / folder)]) == 0
     for name in ("worksheet.pdf", "key.pdf"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_class_in_one_file(tmp_path: Path) -> None:
+    """Worksheets from odd pages on with the name at the foot; keys and a page of all answers for the teacher only."""
+    need("typst")
+    students = tmp_path / "class.csv"
+    students.write_text('name,id\nAda Lovelace,17\n"\\evil{} #x $y$",18\nGrace Hopper,19\n', "utf-8")
+    folder = tmp_path / "out"
+    command = ["handout", "mazur", "--format", "pdf", "--students", str(students), "--print-file", "-o", str(folder)]
+    assert main(command) == 0
+    sheets = pages((folder / "worksheets.pdf").read_bytes())
+    starts = [number for number, page in enumerate(sheets, 1) if "A step by step" in page.text]
+    assert [number % 2 for number in starts] == [1, 1, 1]
+    names = ["Ada Lovelace", "\\evil{} #x $y$", "Grace Hopper"]
+    assert all(sheets[start].text.count(name) == 1 for start, name in zip(starts, names, strict=True))
+    single = [
+        pages((folder / "sheets" / path.name / "worksheet.pdf").read_bytes()) for path in (folder / "sheets").iterdir()
+    ]
+    assert sum(map(len, single)) == len([page for page in sheets if page.words])
+    (answers,) = pages((folder / "teacher" / "answers.pdf").read_bytes())
+    assert all(name in answers.text for name in ("net_h1", "dE_total/dw5", "w8+"))
+    handed_out = " ".join(page.text for page in sheets)
+    values = {word.text for word in answers.words if word.text.startswith("0.") and len(word.text) == 11}
+    assert len(values) > 100
+    assert [value for value in values if value in handed_out] == []
