@@ -159,7 +159,7 @@ def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
 def _symbol(tex: str, place: Place) -> Sized:
     if tex.startswith("-") and place >= Place.SIGNED:
         return Sized(rf"\left({tex}\right)", width(tex))
-    tall = place is Place.BASE and ("^" in tex or "'" in tex or r"\frac" in tex)
+    tall = place is Place.BASE and ("^" in tex or "'" in tex or r"\frac" in tex or tex.endswith(")"))
     return Sized(rf"\left({tex}\right)" if tall else tex, width(tex))
 
 

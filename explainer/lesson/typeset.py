@@ -172,6 +172,8 @@ def raised(tex: str, notation: Notation, state: int, sample: int) -> str:
     """A name with its marks above; one that has an exponent already is put in braces."""
     if not (state or sample):
         return tex
+    if notation.new_value == "(1)" and state:  # on the line, as a function of the step
+        return f"{raised(tex, notation, 0, sample)}({state})"
     base = f"{{{tex}}}" if "^" in tex or "'" in tex else tex
     if notation.new_value == "'" and state <= MOST_PRIMES and not sample:
         return base + "'" * state

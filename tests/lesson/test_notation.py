@@ -98,7 +98,7 @@ def test_every_notation_compiles(choice: int) -> None:
     assert complaints(compiled(text, files={"values.tex": files["values.tex"]})) == []
 
 
-@pytest.mark.parametrize(("mark", "tex"), [("+", "w_1^{+}"), ("'", "w_1'"), ("(1)", "w_1^{(1)}")])
+@pytest.mark.parametrize(("mark", "tex"), [("+", "w_1^{+}"), ("'", "w_1'"), ("(1)", "w_1(1)")])
 def test_a_new_value_has_its_mark(mark: str, tex: str) -> None:
     """The id stays ``w1+``; only its print changes."""
     found = calculation(new_value=mark)
