@@ -205,7 +205,9 @@ class Workings:
         return cells
 
     def _figures(self, id: str) -> tuple[Row, Row]:
-        """The numbers of a line and its result; made once."""
+        """The numbers of a line and its result; made once, and kept where a line may be asked for again."""
+        if self.detail == "full":
+            return self.typeset.numbers(id, self.evaluation), self._result(id)
         if id not in self._known:
             self._known[id] = self.typeset.numbers(id, self.evaluation), self._result(id)
         return self._known[id]

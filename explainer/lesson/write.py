@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,7 +35,8 @@ def write(page: Page, template: str = "") -> str:
     """
     name = template or ("walkthrough.md.j2" if page.graph.blocks else "formulas.md.j2")
     try:
-        text = environment("en").get_template(name).render(page=page)
+        with undisturbed():
+            text = environment("en").get_template(name).render(page=page)
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         place = f", line {line}" if line else ""
@@ -40,6 +44,19 @@ def write(page: Page, template: str = "") -> str:
             f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}"
         ) from error
     return reworded(tidied(text), page.spec.wording, escaped) if page.spec.wording else tidied(text)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Without looking for garbage: the lines of a long lesson are thousands of small objects that all stay, and every
+    search goes through them again."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 def tidied(text: str) -> str:
