@@ -21,7 +21,6 @@ from .calculus.unroll import derive_written
 from .calculus.updates import ZERO
 from .formulas.problems import ExplainerError, Problems, nearest
 from .formulas.text import formula_text
-from .handouts.grids import check as check_variants
 from .lesson.display import PAGE_WIDTH
 from .lesson.figures import Figure
 from .lesson.page import Page
@@ -62,6 +61,8 @@ def calculation(spec: Spec) -> Calculation:
     derivation = derive_written(build(listing, spec.training, spec.functions))
     _check_digits(spec, derivation)
     if spec.variants:
+        from .handouts.grids import check as check_variants
+
         check_variants(spec, derivation)
     return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
 

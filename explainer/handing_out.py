@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .calculation import Calculation, calculation
 from .formats.folder import write_files, write_folder
@@ -24,6 +23,9 @@ from .handouts.sheet import Header
 from .handouts.variants import Variations
 from .spec.load import load as load_spec
 from .version import __version__
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 CHUNK = 25
 """So many sheets are handed to a process at a time."""
@@ -246,12 +248,16 @@ def _made(run: Run, waiting: Sequence[Order], jobs: int) -> Iterator[list[tuple[
     if jobs == 1 or len(chunks) <= 1:
         yield from (make_sheets(run, chunk) for chunk in chunks)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(min(jobs, len(chunks))) as executor:
         yield from over(executor, run, chunks)
 
 
 def over(executor: Executor, run: Run, chunks: Sequence[tuple[Order, ...]]) -> Iterator[list[tuple[str, str]]]:
     """The sheets made by any executor, chunk by chunk, as they are ready. The first error ends it."""
+    from concurrent.futures import BrokenExecutor, as_completed
+
     futures = [executor.submit(make_sheets, run, chunk) for chunk in chunks]
     try:
         for future in as_completed(futures):

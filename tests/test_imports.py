@@ -64,7 +64,11 @@ def test_imports_go_one_way(path: Path) -> None:
         (["examples"], ["sympy", "jinja2", "markdown_it"]),
         (["schema"], ["sympy", "jinja2", "markdown_it"]),
         (["train", "mazur", "--steps", "1"], ["markdown_it", "math_core"]),
-        (["walkthrough", "neuron", "--format", "md"], ["markdown_it", "math_core", "importlib.metadata"]),
+        (
+            ["walkthrough", "neuron", "--format", "md"],
+            ["markdown_it", "math_core", "importlib.metadata", "explainer.handouts"],
+        ),
+        (["handout", "neuron"], ["markdown_it", "concurrent.futures", "multiprocessing"]),
     ],
     ids=lambda value: " ".join(value[:2]),
 )

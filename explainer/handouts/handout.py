@@ -12,11 +12,11 @@ from decimal import Decimal
 from ..formats.document import Document, Figure
 from ..lesson.display import PAGE_WIDTH
 from ..lesson.write import write
-from ..numbers.digits import exceptions
 from ..version import __version__
 from .blanks import Blank
 from .calculated import Calculated
 from .masks import Mask, Part, closed, concealed
+from .play import tolerance
 from .rules import asked
 from .sheet import Header, SheetPage, answer_tex
 
@@ -135,17 +135,4 @@ def _blank(sheet: SheetPage, number: int, id: str, part: Part) -> Blank:
     evaluation = sheet.evaluation
     text = evaluation.texts[id]
     other = evaluation.recomputed.get(id, "")
-    return Blank(number, id, part, tex, text, evaluation.values[id], tolerance(sheet, id), other, points)
-
-
-def tolerance(sheet: SheetPage, id: str) -> Decimal:
-    """One unit of the last digit that is asked for; nothing for a whole number that is exact.
-
-    With rounded values carried every line can be worked out from the figures above it, so its answer has no play.
-    """
-    evaluation = sheet.evaluation
-    text = evaluation.texts[id]
-    display = exceptions(evaluation.derivation, evaluation.display).get(id, evaluation.display)
-    if display.carry == "rounded" or ("." not in text and id in evaluation.exact):
-        return Decimal(0)
-    return Decimal((0, (1,), int(Decimal(text).as_tuple().exponent)))
+    return Blank(number, id, part, tex, text, evaluation.values[id], tolerance(evaluation, id), other, points)

@@ -36,11 +36,6 @@ def play_text(value: Decimal) -> str:
     return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + mark + exponent
 
 
-def last_unit(text: str) -> Decimal:
-    """One unit of the last digit of a figure; nothing for 0, which is shown without decimals."""
-    return Decimal(0) if text == "0" else Decimal((0, (1,), int(Decimal(text).as_tuple().exponent)))
-
-
 @dataclass(frozen=True, slots=True)
 class Given:
     """A quantity that a line is worked out from."""

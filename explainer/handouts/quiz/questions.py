@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 
 from ...calculus.derive import Derivation
 from ...calculus.graph import Role
@@ -16,9 +15,10 @@ from ...numbers.evaluate import Evaluation
 from ..calculated import Calculated
 from ..masks import POLICIES, Mask, closed, read_policy
 from ..masks import Part as LinePart
+from ..play import tolerance
 from ..rules import size
 from ..sections import sections
-from .question import Blank, Given, Part, Tolerance, Variant, last_unit
+from .question import Blank, Given, Part, Tolerance, Variant
 from .wrong import WrongFigures
 
 POINTS = 1
@@ -92,7 +92,7 @@ class Questioner:
             givens=tuple(self._givens(self.derivation.step[id].uses, evaluation)),
             text=evaluation.texts[id],
             others=(other,) if other else (),
-            tolerance=self.tolerance or usual_tolerance(id, evaluation),
+            tolerance=self.tolerance or Tolerance(tolerance(evaluation, id)),
             digits=digits or 0,
             significant=display.significant is not None,
             points=POINTS,
@@ -105,18 +105,6 @@ class Questioner:
             tex, text = self.tex.name(id, True), evaluation.texts[id]
             if id in self.derivation.graph.quantity or not self.derivation.step[id].trivial:
                 yield Given(id, tex, text)
-
-
-def usual_tolerance(id: str, evaluation: Evaluation) -> Tolerance:
-    """One unit of the last digit that is asked for; nothing for a whole number that is exact.
-
-    With rounded values carried every line can be worked out from the figures above it, so its answer has no play.
-    """
-    text = evaluation.texts[id]
-    display = exceptions(evaluation.derivation, evaluation.display).get(id, evaluation.display)
-    if display.carry == "rounded" or ("." not in text and id in evaluation.exact):
-        return Tolerance(Decimal(0))
-    return Tolerance(last_unit(text))
 
 
 def starting_givens(calculation: Calculated, tex: Typesetter) -> tuple[Given, ...]:

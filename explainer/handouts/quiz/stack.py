@@ -16,11 +16,12 @@ from ...checking.intervals import enclosing_formula
 from ...checking.scales import FLOATS, Interval
 from ...formulas.expression import Expression
 from ...formulas.shape import FunctionTable
+from ..play import last_unit
 from .markup import element, xml_text
 from .maxima import maxima
 from .moodle import Moodle, category, document, head
 from .pages import page, question_name, with_fields
-from .question import Blank, Quiz, Tolerance, Variant, last_unit, play_text
+from .question import Blank, Quiz, Tolerance, Variant, play_text
 from .wrong import feedback
 
 VERSION = "2026010500"

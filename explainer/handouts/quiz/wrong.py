@@ -24,7 +24,8 @@ from ...numbers.digits import exceptions
 from ...numbers.evaluate import Evaluation
 from ...numbers.rounding import shown
 from ...spec.types import Display
-from .question import Wrong, last_unit
+from ..play import last_unit
+from .question import Wrong
 
 DIGITS = 60
 MOST_WRONG = 12
