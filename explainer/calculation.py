@@ -25,7 +25,7 @@ from .lesson.display import PAGE_WIDTH
 from .lesson.figures import Figure
 from .lesson.page import Page
 from .lesson.typeset import typesetter
-from .lesson.write import write
+from .lesson.write import undisturbed, write
 from .numbers.digits import check
 from .numbers.evaluate import Evaluation, EvaluationError, evaluate
 from .numbers.training import Trajectory, checkpoints, trajectory
@@ -242,8 +242,11 @@ class Calculation:
         """
         if detail not in DETAILS:
             raise ExplainerError(f'detail: "{detail}" is not a level; {nearest(detail, DETAILS)}')
-        page = self._page(detail, text_width)
-        return Walkthrough(self, write(page), dict(page.figures))
+        with undisturbed():
+            page = self._page(detail, text_width)
+            lesson = Walkthrough(self, write(page), dict(page.figures))
+            page.let_go()
+        return lesson
 
     def _page(self, detail: str, text_width: float = PAGE_WIDTH) -> Page:
         return Page(

@@ -56,11 +56,10 @@ class Place(IntEnum):
     """Below an exponent: a symbol with an exponent of its own needs them too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """The place of slot ``index``."""
+class Hole(NamedTuple):
+    """The place of a slot, by its number."""
 
-    index: int
+    slot: int
     place: Place
 
 
@@ -119,17 +118,20 @@ class Slotted:
         for term, own, plain in zip(self.terms, self.widths, self.plain, strict=True):
             if plain is not None:
                 template, holes = plain
-                parts = [fill(fillings[hole.index], hole.place) for hole in holes]
-                filled.append(
-                    Sized(template % tuple([part.tex for part in parts]), own + sum([part.width for part in parts]))
-                )
+                if fill is _number:  # most lines of most documents: no need to ask how wide each number is
+                    texs = [_number_tex(fillings[slot], place) for slot, place in holes]
+                    total = own + DIGIT * sum([len(fillings[slot]) for slot, _ in holes])
+                    filled.append(Sized(template % tuple(texs), total))
+                    continue
+                parts = [fill(fillings[slot], place) for slot, place in holes]
+                filled.append(Sized(template % tuple([tex for tex, _ in parts]), sum([size for _, size in parts], own)))
                 continue
             tex, total = "", own
             for piece in term:
                 if isinstance(piece, str):
                     tex += piece
                 elif isinstance(piece, Hole):
-                    part = fill(fillings[piece.index], piece.place)
+                    part = fill(fillings[piece.slot], piece.place)
                     tex += part.tex
                     total += part.width
                 else:
@@ -188,12 +190,19 @@ def numbers_multiplied(texts: Iterable[str], notation: Notation) -> str:
     return sign.join(fill(text, Place.FACTOR if i else Place.BARE).tex for i, text in enumerate(texts))
 
 
-@lru_cache(maxsize=100_000)
 def _number(text: str, place: Place, mark: str = ".") -> Sized:
-    tex = number_tex(text) if mark == "." else number_tex(text, mark)
-    if (text[0] == "-" and place >= Place.SIGNED) or ("e" in text and place >= Place.FACTOR):
-        tex = rf"\left({tex}\right)" if "e" in text else f"({tex})"
-    return Sized(tex, DIGIT * len(text))
+    return Sized(_number_tex(text, place, mark), DIGIT * len(text))
+
+
+def _number_tex(text: str, place: Place, mark: str = ".") -> str:
+    """A number in its place: in parentheses if negative after a sign, or with a power of ten beside another factor."""
+    powered = "e" in text
+    if mark == "." and not powered:
+        return f"({text})" if text[0] == "-" and place else text
+    tex = number_tex(text, mark)
+    if (text[0] == "-" and place >= Place.SIGNED) or (powered and place >= Place.FACTOR):
+        return rf"\left({tex}\right)" if powered else f"({tex})"
+    return tex
 
 
 NUMBERS: Mapping[str, Callable[[str, Place], Sized]] = {
@@ -349,7 +358,7 @@ class _Printer:
 
     def is_tall(self, piece: Hole | Choice) -> bool:
         """Whether a fraction will stand there."""
-        return isinstance(piece, Hole) and piece.index in self.tall
+        return isinstance(piece, Hole) and piece.slot in self.tall
 
     def wrapped(self, pieces: list[Piece], needed: bool) -> list[Piece]:
         if not needed:

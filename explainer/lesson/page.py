@@ -50,6 +50,7 @@ class Page(StepWorkings):
     error_term: Markup = field(init=False)
     """The word for the gradient at a unit's net input."""
     _rates: dict[tuple[str, str], str] = field(default_factory=dict)
+    _exact: Evaluation | None = None
 
     def __post_init__(self) -> None:
         self.notation = self.spec.notation
@@ -319,11 +320,13 @@ class Page(StepWorkings):
     @property
     def exact(self) -> Evaluation:
         """The evaluation with full precision carried."""
-        return exactly(self.evaluation)
+        if self._exact is None:
+            self._exact = exactly(self.evaluation)
+        return self._exact
 
     def checks(self) -> list[Comparison]:
         """The gradient against finite differences along a few directions."""
-        return along_directions(self.evaluation)
+        return along_directions(self.exact)
 
     # training
 

@@ -15,7 +15,7 @@ from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
 from ..spec.types import Notation
 from .display import EMPTY, Row, row
-from .notation import DECIMAL_MARKS, Slotted, derivative_tex, multiplied, number_tex, printed_form, slotted
+from .notation import DECIMAL_MARKS, Sized, Slotted, derivative_tex, multiplied, number_tex, printed_form, slotted
 from .widths import width
 
 MOST_PRIMES = 3
@@ -38,6 +38,8 @@ class Typesetter:
         self._left: dict[tuple[str, bool], Row] = {}
         self._right: dict[tuple[str, bool], Row] = {}
         self._shapes: dict[tuple[Shape, frozenset[int]], Slotted] = {}
+        self._substitution: dict[str, Callable[[Sequence[str], Sequence[bool]], list[Sized]] | None] = {}
+        """What puts numbers into a line; None where that would say it twice."""
 
     def _deltas(self) -> Iterator[tuple[str, str]]:
         """The gradients at the units' net inputs with their symbols, for every step and sample."""
@@ -105,11 +107,14 @@ class Typesetter:
     def numbers(self, id: str, evaluation: Evaluation) -> Row:
         """The formula of a line with the numbers in it, of several cases the one that applies; empty where that would
         only say the result twice."""
-        if self.repeats(id):
+        if id not in self._substitution:
+            self._substitution[id] = None if self.repeats(id) else self.shape(self.derivation.step[id]).numbers
+        fill = self._substitution[id]
+        if fill is None:
             return EMPTY
-        step = self.derivation.step[id]
+        texts = evaluation.texts
         taken = self.cases_taken(id, evaluation) if id in self.branching else ()
-        return row(self.shape(step).numbers([evaluation.texts[used] for used in step.uses], taken))
+        return row(fill([texts[used] for used in self.derivation.step[id].uses], taken))
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
         """Which cases of a line's formula apply."""

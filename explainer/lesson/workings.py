@@ -77,6 +77,11 @@ class Workings:
         self.derivation = self.evaluation.derivation
         self.typeset = typesetter(self.derivation, self.notation)
 
+    def let_go(self) -> None:
+        """Forget what was made for a page that is written; the macros that filled it in may hold it a while longer."""
+        self._known.clear()
+        self._known_cells.clear()
+
     def math(self, tex: str) -> Markup:
         """Inline mathematics."""
         return _inline(tex)

@@ -6,11 +6,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.nodes import Call, Expr
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
+from jinja2.nodes import Call, Expr, Getattr
+from jinja2.runtime import Macro
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from ..formulas.problems import ExplainerError
@@ -19,7 +23,7 @@ from .page import Page
 from .text import escaped
 from .wording import reworded
 
-COMPILED = 1
+COMPILED = 2
 """Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
 
 
@@ -35,8 +39,7 @@ def write(page: Page, template: str = "") -> str:
     """
     name = template or ("walkthrough.md.j2" if page.graph.blocks else "formulas.md.j2")
     try:
-        with undisturbed():
-            text = environment("en").get_template(name).render(page=page)
+        text = environment("en").get_template(name).render(page=page)
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         place = f", line {line}" if line else ""
@@ -48,8 +51,8 @@ def write(page: Page, template: str = "") -> str:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Without looking for garbage: the lines of a long lesson are thousands of small objects that all stay, and every
-    search goes through them again."""
+    """Without looking for garbage: the lines of a lesson are thousands of small objects that stay until it is written,
+    and every search goes through them again. Where its page is let go within, there is nothing left to search."""
     searching = gc.isenabled()
     gc.disable()
     try:
@@ -78,7 +81,8 @@ class LessonCode(CodeGenerator):
     """Templates compiled to Python that does without what no lesson uses.
 
     Helpers and macros are called as they are: none of ours wants Jinja's context, and asking costs more than calling.
-    Whatever stands in ``{{ }}`` goes through ``LessonEnvironment.markdown``: there is no block without escaping.
+    What follows a dot is an attribute, never the key of a dictionary. Whatever stands in ``{{ }}`` goes through
+    ``LessonEnvironment.markdown``: there is no block without escaping.
     """
 
     def visit_Call(self, node: Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802  (Jinja's name)
@@ -93,19 +97,52 @@ class LessonCode(CodeGenerator):
             self.write(", ")
         self.write(")")
 
+    def visit_Getattr(self, node: Getattr, frame: Frame) -> None:  # noqa: N802
+        """Write an attribute as Python would, unless it is a word of Python's."""
+        if iskeyword(node.attr):
+            super().visit_Getattr(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
+
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        """Write a macro as Jinja does, but of our own kind."""
+        self.write("environment.")
+        super().macro_def(macro_ref, frame)
+
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write("environment.markdown(")
+
+
+class LessonMacro(Macro):
+    """A macro whose result is Markdown, whoever calls it."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Markup:
+        """Fill the macro in; with plain arguments in no time, with others as Jinja does."""
+        left_out = self._argument_count - len(args)
+        if kwargs or left_out < 0 or self.caller or self.catch_kwargs or self.catch_varargs:
+            return Markup(super().__call__(*args, **kwargs))
+        return str.__new__(Markup, self._func(*args, *[missing] * left_out))
 
 
 class LessonEnvironment(Environment):
     """Jinja as lessons need it."""
 
     code_generator_class = LessonCode
+    Macro = LessonMacro
 
     @staticmethod
     def markdown(value: object) -> Markup:
         """Escapes what is not Markdown yet; Markup is left alone, where Jinja would copy it twice."""
-        return value if type(value) is Markup else escape(value)
+        if type(value) is Markup:
+            return value
+        return _word(value) if type(value) is str else escape(value)
+
+
+@lru_cache(maxsize=4096)
+def _word(text: str) -> Markup:
+    """The words of a template are escaped once: most stand in a condition and are the same in every document."""
+    return escape(text)
 
 
 @lru_cache(maxsize=4)

@@ -71,7 +71,7 @@ def exactly(evaluation: Evaluation) -> Evaluation:
     """The evaluation with full precision carried, whatever the document carries."""
     if evaluation.display.carry == "exact":
         return evaluation
-    return evaluate(evaluation.derivation, evaluation.sources, Display())
+    return evaluate(evaluation.derivation, evaluation.sources, Display(), for_print=False)
 
 
 def gradient_of_the_loss(evaluation: Evaluation) -> Evaluation:
@@ -79,7 +79,7 @@ def gradient_of_the_loss(evaluation: Evaluation) -> Evaluation:
     derivation = of_the_loss(evaluation.derivation)
     if derivation is evaluation.derivation:
         return exactly(evaluation)
-    return evaluate(derivation, evaluation.sources, Display(), as_reached=True)
+    return evaluate(derivation, evaluation.sources, Display(), as_reached=True, for_print=False)
 
 
 def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:

@@ -71,11 +71,17 @@ class _Run:
 
 
 def evaluate(
-    derivation: Derivation, sources: Mapping[str, Literal], display: Display, *, as_reached: bool = False
+    derivation: Derivation,
+    sources: Mapping[str, Literal],
+    display: Display,
+    *,
+    as_reached: bool = False,
+    for_print: bool = True,
 ) -> Evaluation:
     """Evaluate every Step.
 
-    ``as_reached``: the states after steps that are not written out stand among the sources already.
+    ``as_reached``: the states after steps that are not written out stand among the sources already. ``for_print``:
+    whether lines are wanted that do not follow from the figures printed in them.
 
     Raises:
         EvaluationError: where a Step has no value (division by zero, overflow, the logarithm of a negative number).
@@ -86,7 +92,7 @@ def evaluate(
         if before is not None and before.texts == run.texts and not run.doubtful:
             break
     assert run is not None
-    recomputed = {} if display.carry == "rounded" else _recomputed(derivation, run, display)
+    recomputed = _recomputed(derivation, run, display) if for_print and display.carry == "exact" else {}
     reached = {name: Literal(run.texts[name], run.values[name]) for name in later_names(derivation)}
     return Evaluation(
         derivation, {**sources, **reached}, display, run.values, run.texts, frozenset(run.exact), recomputed
@@ -216,8 +222,9 @@ def _repeat(step: Step, values: dict[str, Decimal], texts: dict[str, str], exact
 def _recomputed(derivation: Derivation, run: _Run, display: Display) -> dict[str, str]:
     """The lines that do not follow from the figures printed in them, with what those figures give."""
     printed = {name: Decimal(text) for name, text in run.texts.items()}
+    rounded = {name for name, value in printed.items() if value != run.values[name]}
     marked: dict[str, str] = {}
-    open_lines = dict.fromkeys((step.id for step, function in _plan(derivation) if function is not None), "")
+    open_lines = dict.fromkeys((step.id for step in derivation.steps if not rounded.isdisjoint(step.uses)), "")
     for precision, digits in CALCULATORS:
         found = _worked_out_again(derivation, printed, open_lines, display, run, precision, digits)
         marked.update({id: text for id, text in found.items() if text == open_lines[id]})

@@ -173,18 +173,26 @@ def off_by(found: Decimal, truth: flint.arb) -> float:
     return float(abs((value - truth) / truth).upper())
 
 
-@pytest.mark.parametrize("name", ELEMENTARY)
-def test_decimals_of_an_elementary_function_are_right(name: str) -> None:
-    """At 300 random points from 1e-45 up, all but the last of 50 digits agree with interval arithmetic."""
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [
+        (name, digits)
+        for name in ELEMENTARY
+        for digits in (28, 39, 40, 50, 130)
+        if name != "floor" or digits >= PRECISION
+    ],
+)
+def test_decimals_of_an_elementary_function_are_right(name: str, precision: int) -> None:
+    """At 300 random points from 1e-45 up, all but the last of the digits agree with interval arithmetic."""
     random = Random(name)
-    with decimal.localcontext(context(PRECISION)):
+    with decimal.localcontext(context(precision)):
         for _ in range(300):
             x = arguments(name, point(random, name))
-            assert off_by(DECIMAL.functions[name](*x), ball(name, *x)) < 10.0 ** (1 - PRECISION), x
+            assert off_by(DECIMAL.functions[name](*x), ball(name, *x)) < 10.0 ** (1 - precision), x
 
 
 @pytest.mark.parametrize("name", ["exp", "log"])
-@pytest.mark.parametrize("precision", [199, 200, 260, 520])
+@pytest.mark.parametrize("precision", [39, 40, 260, 520])
 def test_many_decimals_of_an_elementary_function_are_right(name: str, precision: int) -> None:
     """Where another library takes over, no digit is lost; and what is exact stays known as exact."""
     random = Random(f"{name} {precision}")
@@ -211,6 +219,11 @@ def test_many_decimals_of_an_elementary_function_are_right(name: str, precision:
         ("atan", "1e60"),
         ("exp", "-5000"),
         ("log", "1.0000000001"),
+        ("sin", "-1e-9000"),
+        ("cos", "1e-9000"),
+        ("tanh", "1e-9000"),
+        ("atan", "-1e9000"),
+        ("normal_cdf", "-1e-9000"),
     ],
 )
 def test_decimals_stay_right_where_digits_are_easily_lost(name: str, x: str) -> None:
