@@ -48,8 +48,11 @@ def _decimal(number: Binary, digits: int) -> Decimal:
     """So many digits of it, cut off."""
     sign, whole, exponent, length = number
     places = digits - int((exponent + length) / BITS_A_DIGIT)
-    scaled = whole * _power_of_ten(places) if places >= 0 else whole // _power_of_ten(-places)
-    scaled = scaled << exponent if exponent >= 0 else scaled >> -exponent
+    if places >= 0:
+        whole *= _power_of_ten(places)
+    scaled = whole << exponent if exponent >= 0 else whole >> -exponent
+    if places < 0:
+        scaled //= _power_of_ten(-places)
     return Decimal(-scaled if sign else scaled).scaleb(-places, context=_WIDE)
 
 
