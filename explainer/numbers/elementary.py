@@ -27,7 +27,10 @@ FLAT_FROM = 20
 OWN_BELOW = 40
 """``decimal``'s own exponential is the quicker one up to so many digits; its logarithm never is."""
 MODERATE = 15
-"""The most digits before the point, or zeros behind it, of a number whose exponential or logarithm mpmath is asked."""
+"""The most digits before the point, or zeros behind it, of a number whose logarithm mpmath is asked; zeros behind it of
+one whose exponential it is asked."""
+LARGEST_EXPONENT = 3
+"""A power of e beyond e^9999 has so many digits before the point that shifting them takes longer than the rest."""
 
 
 @lru_cache(maxsize=1024)
@@ -133,7 +136,9 @@ def cosine(x: Decimal) -> Decimal:
 
 def exponential(x: Decimal) -> Decimal:
     """exp(x)."""
-    if decimal.getcontext().prec < OWN_BELOW or not x or not x.is_finite() or abs(x.adjusted()) > MODERATE:
+    if decimal.getcontext().prec < OWN_BELOW or not (x and x.is_finite()):
+        return x.exp()
+    if not -MODERATE <= x.adjusted() <= LARGEST_EXPONENT:
         return x.exp()
     return _worked_out(libmp.mpf_exp, x, max(0, x.adjusted()))
 
