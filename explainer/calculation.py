@@ -27,7 +27,8 @@ from .lesson.page import Page
 from .lesson.typeset import typesetter
 from .lesson.write import undisturbed, write
 from .numbers.digits import check
-from .numbers.evaluate import Evaluation, EvaluationError, evaluate
+from .numbers.evaluate import Evaluation, evaluate
+from .numbers.passing import EvaluationError
 from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
 from .spec.load import load as load_spec

@@ -211,7 +211,6 @@ NUMBERS: Mapping[str, Callable[[str, Place], Sized]] = {
 """What sets a number, by the decimal mark of the document."""
 
 
-@lru_cache(maxsize=100_000)
 def number_tex(text: str, mark: str = ".") -> str:
     r"""A number's text in TeX: ``1.23e-5`` becomes ``1.23 \times 10^{-5}``."""
     if mark != ".":

@@ -15,7 +15,7 @@ from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
 from ..spec.types import Notation
 from .display import EMPTY, Row, row
-from .notation import DECIMAL_MARKS, Sized, Slotted, derivative_tex, multiplied, number_tex, printed_form, slotted
+from .notation import DECIMAL_MARKS, Slotted, derivative_tex, multiplied, number_tex, printed_form, slotted
 from .widths import width
 
 MOST_PRIMES = 3
@@ -35,11 +35,10 @@ class Typesetter:
         self.number: Callable[[str], str] = number_tex if self.mark == "." else partial(number_tex, mark=self.mark)
         self.delta: Mapping[str, str] = dict(self._deltas())
         self._names: dict[str, str] = {}
-        self._left: dict[tuple[str, bool], Row] = {}
-        self._right: dict[tuple[str, bool], Row] = {}
+        self._left: tuple[dict[str, Row], dict[str, Row]] = ({}, {})
+        self._right: tuple[dict[str, Row], dict[str, Row]] = ({}, {})
+        """Both sides of lines, by id: in full, and compact."""
         self._shapes: dict[tuple[Shape, frozenset[int]], Slotted] = {}
-        self._substitution: dict[str, Callable[[Sequence[str], Sequence[bool]], list[Sized]] | None] = {}
-        """What puts numbers into a line; None where that would say it twice."""
 
     def _deltas(self) -> Iterator[tuple[str, str]]:
         """The gradients at the units' net inputs with their symbols, for every step and sample."""
@@ -85,36 +84,34 @@ class Typesetter:
 
     def left(self, id: str, compact: bool = False) -> Row:
         """The left-hand side of a line."""
-        key = (id, compact)
-        if key not in self._left:
+        made = self._left[compact].get(id)
+        if made is None:
             tex = self.name(id, compact)
-            self._left[key] = Row(tex, width(tex))
-        return self._left[key]
+            made = self._left[compact][id] = Row(tex, width(tex))
+        return made
 
     def symbols(self, id: str, compact: bool = False) -> Row:
         """The formula of a line, in symbols."""
-        key = (id, compact)
-        if key not in self._right:
+        made = self._right[compact].get(id)
+        if made is None:
             step = self.derivation.step[id]
             short = compact and step.kind is not Kind.UPDATE  # an update speaks of gradients, whatever they repeat
             names = [self.factor(used, short) for used in step.uses]
             if names and all(name.isdigit() for name in names):  # numbers alone would not say whose they are
                 names[0] = self.name(step.uses[0], compact)
             tall = frozenset(i for i, name in enumerate(names) if r"\frac" in name)
-            self._right[key] = row(self.shape(step, tall).symbols(names))
-        return self._right[key]
+            made = self._right[compact][id] = row(self.shape(step, tall).symbols(names))
+        return made
 
     def numbers(self, id: str, evaluation: Evaluation) -> Row:
         """The formula of a line with the numbers in it, of several cases the one that applies; empty where that would
         only say the result twice."""
-        if id not in self._substitution:
-            self._substitution[id] = None if self.repeats(id) else self.shape(self.derivation.step[id]).numbers
-        fill = self._substitution[id]
-        if fill is None:
+        step = self.derivation.step[id]
+        if self.repeats(id):
             return EMPTY
         texts = evaluation.texts
         taken = self.cases_taken(id, evaluation) if id in self.branching else ()
-        return row(fill([texts[used] for used in self.derivation.step[id].uses], taken))
+        return row(self.shape(step).numbers([texts[used] for used in step.uses], taken))
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
         """Which cases of a line's formula apply."""

@@ -84,7 +84,7 @@ class Workings:
 
     def math(self, tex: str) -> Markup:
         """Inline mathematics."""
-        return _inline(tex)
+        return _markdown(f"${tex}$")
 
     def num(self, text: str) -> Markup:
         """A number's text, typeset."""
@@ -95,7 +95,7 @@ class Workings:
         if id in self._anchored:
             return Markup("")
         self._anchored.add(id)
-        return _anchor(id)
+        return _markdown(f'<a id="{html_escape(id)}"></a>')
 
     def shown(self, id: str) -> bool:
         """Whether the line has been shown already."""
@@ -256,16 +256,6 @@ class Workings:
     def told(self, topic: str) -> bool:
         """Whether a topic has been explained."""
         return topic in self._told
-
-
-@lru_cache(maxsize=50_000)
-def _inline(tex: str) -> Markup:
-    return Markup(f"${tex}$")
-
-
-@lru_cache(maxsize=50_000)
-def _anchor(id: str) -> Markup:
-    return Markup(f'<a id="{html_escape(id)}"></a>')
 
 
 @lru_cache(maxsize=50_000)

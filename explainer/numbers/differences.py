@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException, InvalidOperation
 from functools import lru_cache
 
-from ..calculus.derive import Derivation, derive
+from ..calculus.derive import TURNED, Derivation, derive
 from ..calculus.marks import parsed
 from ..calculus.unroll import unroll
 from ..spec.types import Display, Literal
@@ -56,14 +56,12 @@ class Comparison:
 
 
 @lru_cache(maxsize=8)
-def of_the_loss(derivation: Derivation) -> Derivation:
-    """The Derivation with every gradient formed from the original values and with its own sign."""
-    training = derivation.graph.training
-    if (training.update, training.error_sign) == ("simultaneous", "gradient"):
+def _from_the_start(derivation: Derivation) -> Derivation:
+    """The Derivation with every gradient formed from the original values."""
+    if derivation.graph.training.update == "simultaneous":
         return derivation
     graph = derivation.single.graph
-    usual = replace(graph.training, update="simultaneous", error_sign="gradient")
-    plain = derive(replace(graph, training=usual))
+    plain = derive(replace(graph, training=replace(graph.training, update="simultaneous")))
     return plain if derivation.base is None else unroll(plain, derivation.turns[:1])
 
 
@@ -74,22 +72,28 @@ def exactly(evaluation: Evaluation) -> Evaluation:
     return evaluate(evaluation.derivation, evaluation.sources, Display(), for_print=False)
 
 
-def gradient_of_the_loss(evaluation: Evaluation) -> Evaluation:
+def _checkable(evaluation: Evaluation) -> Evaluation:
     """Full precision carried, and gradients formed from the original values."""
-    derivation = of_the_loss(evaluation.derivation)
+    derivation = _from_the_start(evaluation.derivation)
     if derivation is evaluation.derivation:
         return exactly(evaluation)
     return evaluate(derivation, evaluation.sources, Display(), as_reached=True, for_print=False)
 
 
+def _slope(exact: Evaluation, name: str) -> Decimal:
+    """The gradient of a quantity as the lines give it, with its own sign."""
+    id = exact.derivation.gradient[name]
+    return exact.values[id].copy_negate() if id.startswith(TURNED) else exact.values[id]
+
+
 def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     """Each wanted gradient of a source against its own finite difference."""
-    exact = gradient_of_the_loss(evaluation)
+    exact = _checkable(evaluation)
     derivation, sources = exact.derivation, exact.sources
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
-            id = derivation.gradient[name]
-            yield _compared(id, exact.values[id], derivation, _loss_of(derivation, name), sources, {name: Decimal(1)})
+            id, loss = derivation.gradient[name].removeprefix(TURNED), _loss_of(derivation, name)
+            yield _compared(id, _slope(exact, name), derivation, loss, sources, {name: Decimal(1)})
 
 
 def _loss_of(derivation: Derivation, name: str) -> str:
@@ -103,7 +107,7 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     The components of a direction are whole numbers from -9 to 9, drawn by a hash, so that a document is the same on
     every machine.
     """
-    exact = gradient_of_the_loss(evaluation)
+    exact = _checkable(evaluation)
     derivation, sources = exact.derivation, exact.sources
     names = [name for name in derivation.graph.wanted if name in sources and name in derivation.gradient]
     losses = {_loss_of(derivation, name) for name in names}
@@ -113,9 +117,7 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     for number in range(count if names else 0):
         direction = dict(zip(names, _components(f"direction {number}", len(names)), strict=True))
         with decimal.localcontext(context(PRECISIONS[-1][0])):
-            slope = sum(
-                (part * exact.values[derivation.gradient[name]] for name, part in direction.items()), Decimal(0)
-            )
+            slope = sum((part * _slope(exact, name) for name, part in direction.items()), Decimal(0))
         found.append(_compared(f"direction {number + 1}", slope, derivation, loss, sources, direction))
     return found
 

@@ -18,7 +18,7 @@ from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, FLOAT, SATURATING, Arithmetic, context
 from .course import DOUBT, PRECISIONS, TRUSTED_AMPLIFICATION, Carried, Course, carrying
 from .digits import of_quantity
-from .evaluate import EvaluationError
+from .passing import EvaluationError
 from .rounding import shown
 from .stopping import stopping_step
 

@@ -1,0 +1,66 @@
+"""The lines that do not follow from the figures printed in them: what a reader with a calculator would find."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Mapping
+from decimal import Decimal, DecimalException
+
+from ..calculus.derive import Derivation
+from ..spec.types import Display
+from .arithmetic import context
+from .digits import exceptions
+from .passing import Pass, plan
+from .rounding import shown
+
+CALCULATORS = ((30, 27), (130, 110), (2000, 1900))
+"""Digits of the calculator that works a line out again from its printed figures, and those it rounds to. A larger one
+is asked where a smaller one finds another figure than the one printed."""
+
+
+def recomputed(derivation: Derivation, done: Pass, display: Display) -> dict[str, str]:
+    """Step id → what the printed figures give, where that is not the printed result."""
+    printed = list(map(Decimal, done.texts))
+    rounded = {place for place, value in enumerate(printed) if value != done.values[place]}
+    lines = plan(derivation).lines
+    open_lines = {
+        number: ""
+        for number, line in enumerate(lines)
+        if line.function is not None and not rounded.isdisjoint(line.places)
+    }
+    marked: dict[int, str] = {}
+    for digits, kept in CALCULATORS:
+        found = _worked_out_again(derivation, done, display, printed, open_lines, digits, kept)
+        marked.update({number: text for number, text in found.items() if text == open_lines[number]})
+        open_lines = {number: text for number, text in found.items() if number not in marked}
+        if not open_lines:
+            break
+    return {lines[number].step.id: marked[number] for number in sorted(marked)}
+
+
+def _worked_out_again(
+    derivation: Derivation,
+    done: Pass,
+    display: Display,
+    printed: list[Decimal],
+    numbers: Mapping[int, str],
+    digits: int,
+    kept: int,
+) -> dict[int, str]:
+    """The lines, by number, that give something else when the printed figures are put in, with what they give."""
+    rounded, own = context(kept).plus, exceptions(derivation, display)
+    outside, lines = plan(derivation)
+    found = {}
+    with decimal.localcontext(context(digits)):
+        for number in numbers:
+            step, function, places = lines[number]
+            assert function is not None
+            here = len(outside) + number
+            try:
+                value = rounded(function(*[printed[place] for place in places]))
+                text = shown(value, own.get(step.id, display), done.exact[here])
+            except DecimalException:  # the printed figures have no result
+                continue
+            if text != done.texts[here] and Decimal(text) != printed[here]:
+                found[number] = text
+    return found
