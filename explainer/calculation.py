@@ -32,8 +32,8 @@ from .numbers.passing import EvaluationError
 from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
 from .spec.load import load as load_spec
-from .spec.schema import MOST_STEPS, Number
 from .spec.types import Column, Literal, Spec
+from .spec.values import MOST_STEPS, Number
 from .version import __version__
 
 if TYPE_CHECKING:

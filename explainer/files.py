@@ -256,7 +256,7 @@ def training_csv(calculation: Calculation, steps: int | None) -> str:
 
 
 def _checked(calculation: Calculation, steps: int | None) -> int:
-    from .spec.schema import MOST_STEPS
+    from .spec.values import MOST_STEPS
 
     if steps is None:
         return calculation.spec.training.steps

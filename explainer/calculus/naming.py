@@ -9,8 +9,8 @@ from itertools import accumulate
 
 from ..formulas.names import NAME, default_tex, index_tex, tex_fault
 from ..formulas.problems import Problems
-from ..spec.schema import PLACEHOLDER
 from ..spec.types import Notation, Spec
+from ..spec.words import PLACEHOLDER
 
 Values = Mapping[str, object]
 MARKED = re.compile(r"(?<=[^_])(?=<)")

@@ -10,7 +10,7 @@ from ..calculus.derive import Derivation
 from ..calculus.graph import Role, descendants
 from ..calculus.marks import marked, parsed
 from ..formulas.names import GREEK
-from ..spec.schema import MOST_STEPS
+from ..spec.values import MOST_STEPS
 
 _GREEK_LETTERS = {
     unicodedata.lookup(f"GREEK {size} LETTER {spoken}"): name

@@ -10,7 +10,7 @@ from typing import Any
 from ..calculus.derive import Kind
 from ..formulas.problems import Problems
 from ..spec.files import Source, parse
-from ..spec.schema import Choice, Integer, Key, Number, Table, described
+from ..spec.values import Choice, Integer, Key, Number, Table, described
 
 EARNS: Mapping[str, str] = {
     "right": "1",

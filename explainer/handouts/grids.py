@@ -11,7 +11,7 @@ from ..calculus.marks import parsed, plain
 from ..formulas.losses import LOSSES
 from ..formulas.problems import ExplainerError, Problems
 from ..numbers.evaluate import Evaluation
-from ..spec.schema import USUAL_STEP
+from ..spec.grids import USUAL_STEP
 from ..spec.types import Grid, Literal, Spec
 from ..spec.variants import check_names
 

@@ -1,0 +1,263 @@
+"""What a value of the calculation file may be: each kind reads it and prints as JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+from ..formulas.problems import Problems, nearest
+from .types import Literal
+
+MOST_DIGITS = 40
+MOST_STEPS = 10_000_000
+
+
+class Kind(Protocol):
+    """What a value may be."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The value in the form that Spec holds it, or None after noting what is wrong."""
+
+    def schema(self) -> dict[str, Any]:
+        """The same in JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The string."""
+        if isinstance(value, str):
+            return value
+        return problems.add(where, f"expected a text in quotes, found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """A string."""
+        return {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A finite number of at most 40 digits, as typed."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The Literal."""
+        literal = as_literal(value)
+        if literal is None:
+            return problems.add(where, f"expected a number, found {described(value)}", _number_hint(value))
+        if not literal.value.is_finite():
+            return problems.add(where, f"expected a finite number, found {literal.text}")
+        if literal.value and not -400 <= literal.value.adjusted() <= 400:
+            return problems.add(where, "a number that is too large or too small", "numbers from 1e-400 to 1e400")
+        if len(literal.value.as_tuple().digits) > MOST_DIGITS:
+            return problems.add(where, f"a number of more than {MOST_DIGITS} digits")
+        return literal
+
+    def schema(self) -> dict[str, Any]:
+        """A number."""
+        return {"type": "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number within bounds."""
+
+    lowest: int
+    highest: int
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The integer."""
+        if isinstance(value, int) and not isinstance(value, bool) and self.lowest <= value <= self.highest:
+            return value
+        allowed = f"a whole number from {self.lowest} to {self.highest}"
+        return problems.add(where, f"expected {allowed}, found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """An integer with its bounds."""
+        return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """true or false."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The boolean."""
+        if isinstance(value, bool):
+            return value
+        return problems.add(where, f"expected true or false, found {described(value)}", "written without quotes")
+
+    def schema(self) -> dict[str, Any]:
+        """A boolean."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The word."""
+        if isinstance(value, str) and value in self.options:
+            return value
+        found = f'"{value}"' if isinstance(value, str) else described(value)
+        return problems.add(where, f"{found} is not one of the choices", nearest(str(value), self.options))
+
+    def schema(self) -> dict[str, Any]:
+        """An enumeration."""
+        return {"enum": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list of values of one kind."""
+
+    item: Kind
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The values as a tuple."""
+        if not isinstance(value, list):
+            return problems.add(where, f"expected a list in square brackets, found {described(value)}")
+        before = len(problems.found)
+        items = tuple(self.item.read(item, f"{where}[{i}]", problems) for i, item in enumerate(value, 1))
+        return items if len(problems.found) == before else None
+
+    def schema(self) -> dict[str, Any]:
+        """An array."""
+        return {"type": "array", "items": self.item.schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOrList:
+    """One number, or a list of numbers."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """A Literal or a tuple of them."""
+        if value == []:
+            return problems.add(where, "expected a number or a list of numbers, found an empty list")
+        return (List(Number()) if isinstance(value, list) else Number()).read(value, where, problems)
+
+    def schema(self) -> dict[str, Any]:
+        """Either of the two."""
+        return {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}, "minItems": 1}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """A list of whole numbers from 1."""
+
+    most: int
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The numbers as a tuple."""
+        good = isinstance(value, list) and value and len(value) <= self.most
+        if good and all(type(item) is int and 1 <= item <= MOST_STEPS for item in value):
+            return tuple(value)
+        return problems.add(where, f"expected a list of whole numbers from 1, such as [1, 2], found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """An array of positive integers."""
+        return {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The name or the number of an output unit, or a list of them."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The names and numbers as a tuple."""
+        items = value if isinstance(value, list) else [value]
+        if items and all(type(item) in (str, int) for item in items):
+            return tuple(items)
+        return problems.add(where, f"expected the name or the number of an output unit, found {described(value)}")
+
+    def schema(self) -> dict[str, Any]:
+        """A name, a number, or a list."""
+        one = {"type": ["string", "integer"]}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a table: what it may be, what it means, and whether it must be there."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a fixed set of keys."""
+
+    keys: tuple[Key, ...]
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The values of the keys that are there; unknown keys are noted with the nearest valid ones."""
+        if not isinstance(value, dict):
+            return problems.add(where, f"expected a table, found {described(value)}")
+        known = {key.name: key for key in self.keys}
+        prefix = f"{where}." if where else ""
+        for name in value:
+            if name not in known:
+                problems.add(f"{prefix}{name}", "unknown key", nearest(str(name), known))
+        for key in self.keys:
+            if key.required and key.name not in value:
+                problems.add(f"{prefix}{key.name}", "is missing", key.meaning)
+        return {
+            name: known[name].kind.read(item, f"{prefix}{name}", problems)
+            for name, item in value.items()
+            if name in known
+        }
+
+    def schema(self) -> dict[str, Any]:
+        """An object with the meaning of each key as its description."""
+        return {
+            "type": "object",
+            "properties": {key.name: {**key.kind.schema(), "description": key.meaning} for key in self.keys},
+            "required": [key.name for key in self.keys if key.required],
+            "additionalProperties": False,
+        }
+
+
+def as_literal(value: Any) -> Literal | None:
+    """A number from TOML or Python as a Literal, or None if it is not a number."""
+    if isinstance(value, Literal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    try:
+        text = repr(float(value)) if isinstance(value, float) else str(value).lower()
+    except ValueError:  # a whole number of thousands of digits
+        return Literal("a number of thousands of digits", Decimal("Infinity"))
+    return Literal(text, Decimal(text))
+
+
+def described(value: Any) -> str:
+    """A value of a file in a few words, for messages."""
+    literal = as_literal(value)
+    if literal is not None:
+        return literal.text if len(literal.text) <= 30 else f"{literal.text[:27]}…"
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'the text "{value[:30]}{"…" if len(value) > 30 else ""}"'
+        case list():
+            return f"a list of {len(value)}"
+        case Mapping():
+            return "a table"
+    return f"a {type(value).__name__}"
+
+
+def _number_hint(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\s*[-+]?\d+,\d+\s*", value):
+        return f"write a decimal point and no quotes: {value.strip().replace(',', '.')}"
+    return "numbers are written without quotes, with a decimal point" if isinstance(value, str) else ""
