@@ -13,7 +13,7 @@ from ..formulas.shape import Shape
 from ..formulas.text import formula_text
 from .page import Page
 from .wording import reworded
-from .write import environment
+from .write import filled_in
 
 LINE_WIDTH = 88
 INDENT = " " * 11
@@ -61,19 +61,16 @@ def one_line(page: PlainPage, id: str) -> str:
     """What the line finds, its formula, the numbers in it, the result, and why."""
     step = page.derivation.step.get(id)
     texts = page.evaluation.texts
-    text = (
-        environment("en")
-        .get_template("step.txt.j2")
-        .render(
-            page=page,
-            id=id,
-            step=step,
-            shares={share for shares in page.derivation.shares.values() for share in shares},
-            formula=page.rhs(id) if step else "",
-            numbers=page.with_numbers(step.shape, [texts[used] for used in step.uses]) if step else "",
-            text=page.val(id),
-            other=page.written_number(page.evaluation.recomputed.get(id, "")),
-        )
+    text = filled_in(
+        "step.txt.j2",
+        page,
+        id=id,
+        step=step,
+        shares={share for shares in page.derivation.shares.values() for share in shares},
+        formula=page.rhs(id) if step else "",
+        numbers=page.with_numbers(step.shape, [texts[used] for used in step.uses]) if step else "",
+        text=page.val(id),
+        other=page.written_number(page.evaluation.recomputed.get(id, "")),
     )
     lines = [line for line in reworded(text, page.spec.wording).splitlines() if line.strip()]
     return "\n".join(fill(line, LINE_WIDTH, subsequent_indent=INDENT, break_long_words=False) for line in lines)

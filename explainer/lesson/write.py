@@ -5,14 +5,23 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from keyword import iskeyword
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
-from jinja2.nodes import Call, Expr, Getattr
+from jinja2.nodes import Call, Expr, Getattr, Name
 from jinja2.runtime import Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -23,7 +32,7 @@ from .page import Page
 from .text import escaped
 from .wording import reworded
 
-COMPILED = 2
+COMPILED = 3
 """Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
 
 
@@ -39,14 +48,34 @@ def write(page: Page, template: str = "") -> str:
     """
     name = template or ("walkthrough.md.j2" if page.graph.blocks else "formulas.md.j2")
     try:
-        text = environment("en").get_template(name).render(page=page)
-    except TemplateError as error:
-        line = getattr(error, "lineno", None)
-        place = f", line {line}" if line else ""
-        raise LessonError(
-            f"template {getattr(error, 'name', None) or name}{place}: {error.message or error}"
-        ) from error
+        text = filled_in(name, page)
+    except (TemplateError, AttributeError) as error:
+        raise LessonError(f"template {_place(error) or name}: {getattr(error, 'message', None) or error}") from error
     return reworded(tidied(text), page.spec.wording, escaped) if page.spec.wording else tidied(text)
+
+
+def _place(error: Exception) -> str:
+    """Where in a template an error arose: in one that cannot be read, or on the innermost line that was filled in."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name}, line {error.lineno}"
+    lines = [f"{Path(frame.filename).name}, line {frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    return next((line for line in reversed(lines) if ".j2, " in line), "")
+
+
+def filled_in(template: str, page: object, **values: object) -> str:
+    """A template as text; ``page`` is what it, and every template that it imports, knows under this name.
+
+    Raises:
+        jinja2.TemplateError: where the template asks for something that is not there.
+    """
+    before = _page.set(page)
+    try:
+        return environment("en").get_template(template).render(**values)
+    finally:
+        _page.reset(before)
+
+
+_page: ContextVar[object] = ContextVar("page")
 
 
 @contextmanager
@@ -82,8 +111,16 @@ class LessonCode(CodeGenerator):
 
     Helpers and macros are called as they are: none of ours wants Jinja's context, and asking costs more than calling.
     What follows a dot is an attribute, never the key of a dictionary. Whatever stands in ``{{ }}`` goes through
-    ``LessonEnvironment.markdown``: there is no block without escaping.
+    ``LessonEnvironment.markdown``: there is no block without escaping. ``page`` is that of the text in the making, so
+    that macros are imported once and not for every text.
     """
+
+    def visit_Name(self, node: Name, frame: Frame) -> None:  # noqa: N802
+        """Write a name as Jinja does, but for the page."""
+        if (node.name, node.ctx) == ("page", "load"):
+            self.write("environment.page()")
+        else:
+            super().visit_Name(node, frame)
 
     def visit_Call(self, node: Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802  (Jinja's name)
         """Write a call with plain arguments as Python would; any other as Jinja does."""
@@ -130,6 +167,7 @@ class LessonEnvironment(Environment):
 
     code_generator_class = LessonCode
     Macro = LessonMacro
+    page = _page.get
 
     @staticmethod
     def markdown(value: object) -> Markup:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import FileSystemLoader, UndefinedError, meta
+from jinja2.nodes import Assign, Macro, Name
 from markupsafe import Markup
 
+import explainer
+from explainer.lesson.page import Page
 from explainer.lesson.text import Plain
-from explainer.lesson.write import environment, tidied
+from explainer.lesson.write import LessonError, environment, tidied, write
+from explainer.resources import template_folder
 
 
 def filled(template: str, **names: object) -> str:
@@ -63,6 +71,51 @@ def test_a_helper_that_is_not_there_is_an_error() -> None:
     """Nothing is left out silently."""
     with pytest.raises(UndefinedError):
         filled("{{ nothing(1) }}")
+
+
+SHARED = ("losses", "optimizers", "parts", "paths", "sample_tables", "worksheet_parts")
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_template_for_others_asks_for_nothing_but_the_page(name: str) -> None:
+    """It is compiled once and knows nothing of the text that imports it; what it uses it sets or imports itself."""
+    source = (template_folder() / "en" / f"{name}.md.j2").read_text(encoding="utf-8")
+    tree = environment("en").parse(source)
+    own = {target.name for node in tree.find_all(Assign) for target in node.find_all(Name) if target.ctx == "store"}
+    own |= {node.name for node in tree.find_all(Macro)}
+    assert meta.find_undeclared_variables(tree) - own == {"page"}
+
+
+def test_lessons_in_the_making_have_each_their_own_page() -> None:
+    """Several threads write several lessons at a time."""
+    lessons = [explainer.load(name) for name in ("mazur", "neuron", "softmax", "textbook")] * 3
+    alone = [lesson.walkthrough().markdown for lesson in lessons]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda lesson: lesson.walkthrough().markdown, lessons)) == alone
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("one\n{{ page.titel }}", "template t1.md.j2, line 2: 'Page' object has no attribute 'titel'"),
+        ("{{ titel }}", "template t2.md.j2, line 1: 'titel' is undefined"),
+        ("one\ntwo\n{% if %}", "template t3.md.j2, line 3: Expected an expression, got 'end of statement block'"),
+        ("{% include 'none' %}", "template t4.md.j2, line 1: 'none' not found"),
+    ],
+)
+def test_a_mistake_in_a_template_is_told_with_its_place(
+    template: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever rewords a lesson sees where it went wrong."""
+    name = told.split(",")[0].removeprefix("template ")
+    (tmp_path / name).write_text(template, encoding="utf-8")
+    monkeypatch.setattr(environment("en"), "loader", FileSystemLoader(tmp_path))
+    page = Page(spec=LESSON.spec, evaluation=LESSON.evaluation, version="0")
+    with pytest.raises(LessonError, match=f"^{re.escape(told)}"):
+        write(page, name)
+
+
+LESSON = explainer.load("neuron")
 
 
 def test_blocks_are_one_blank_line_apart() -> None:

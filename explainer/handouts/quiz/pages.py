@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ...formats.mathematics import usual_tex
 from ...lesson.typeset import Typesetter, typesetter
-from ...lesson.write import environment
+from ...lesson.write import environment, filled_in
 from .markup import legal, plain
 from .question import Blank, Given, Part, Quiz, Variant
 from .questions import starting_givens
@@ -72,8 +72,8 @@ def page(
     quiz: Quiz, variant: Variant, parts: Sequence[Part], writes: Writes, *, restate: bool, fields: bool = True
 ) -> str:
     """The HTML of some parts; ``restate``: each blank says from which values it is worked out."""
-    template = environment("en").get_template("quiz_page.html.j2")
-    made = template.render(page=_Page(quiz, variant, writes), parts=parts, restate=restate, fields=fields)
+    asked = _Page(quiz, variant, writes)
+    made = filled_in("quiz_page.html.j2", asked, parts=parts, restate=restate, fields=fields)
     return "\n".join(line.strip() for line in made.splitlines() if line.strip())
 
 
