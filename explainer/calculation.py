@@ -8,10 +8,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .calculus.derive import Derivation
 from .calculus.graph import Listing, build, descendants
@@ -91,8 +93,7 @@ def _evaluated(spec: Spec, listing: Listing, derivation: Derivation, sources: Ma
         raise ExplainerError(f"{spec.name}: {error}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of working: what a reader sees of a Step, and its exact value."""
 
     id: str
@@ -108,8 +109,7 @@ class Line:
         return f"$$\n{self.tex}\n$$"
 
 
-@dataclass(frozen=True, slots=True)
-class Calculation:
+class Calculation(Struct, frozen=True):
     """A calculation, derived and evaluated. ``calculation["dE_total/dw5"]`` is one line of it."""
 
     spec: Spec
@@ -258,8 +258,7 @@ class Calculation:
         return self.walkthrough()._repr_markdown_()
 
 
-@dataclass(frozen=True, slots=True)
-class Walkthrough:
+class Walkthrough(Struct, frozen=True):
     """A finished lesson: Markdown, from which every other format is written."""
 
     calculation: Calculation

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .calculation import Calculation, Walkthrough
 from .calculation import calculation as calculation_of_spec
@@ -43,8 +45,7 @@ MM_PER_EM = 3.87
 MOST_ROWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class LatexOptions:
+class LatexOptions(Struct, frozen=True):
     """What an author with a book of her own may set."""
 
     fragment: bool = False
@@ -107,8 +108,7 @@ def _json(calculation: Calculation, lesson: Walkthrough | None, detail: str, lat
 _FORMATS = {"md": _markdown, "tex": _latex, "html": _html, "json": _json}
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What a check came to: files that were written, what is to be printed, and whether nothing is wrong."""
 
     written: Sequence[Path]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from .calculation import Calculation, calculation
 from .formats.folder import write_files, write_folder
@@ -35,8 +37,7 @@ TEACHER = "teacher"
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What a teacher asks for."""
 
     spec: str
@@ -51,8 +52,7 @@ class Wish:
     printed: Print = field(default_factory=Print)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A run for many: the same for every sheet, so that a process prepares it once."""
 
     wish: Wish
@@ -60,8 +60,7 @@ class Run:
     secret: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """One sheet, or one sequence of faded sheets, to be made."""
 
     number: int
@@ -70,8 +69,7 @@ class Order:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What a run came to."""
 
     folder: Path
@@ -148,7 +146,7 @@ class _Press:
         spec = load_spec(wish.spec)
         self.fingerprint = spec.fingerprint
         if wish.carry:
-            spec = replace(spec, display=replace(spec.display, carry=wish.carry))  # type: ignore[arg-type]
+            spec = replace(spec, display=replace(spec.display, carry=wish.carry))
         self.given = calculation(spec)
         self.policies = FADE if wish.blank == "fade" else (wish.blank,)
         for policy in self.policies:

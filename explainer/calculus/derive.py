@@ -7,8 +7,9 @@ of the consumer's gradient times the local derivative. Nothing composed is diffe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from ..formulas.expression import ONE, Expression, Number, Product, Slot, Sum
 from ..formulas.handform import turned
@@ -43,8 +44,7 @@ class Kind(StrEnum):
     UPDATE = "update"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One line of working, without numbers: what it finds, by which Shape, from which quantities or earlier Steps.
 
     ``of`` and ``by`` are the quantities of a derivative d<of>/d<by>; for other Steps ``of`` is the quantity found.
@@ -66,8 +66,7 @@ class Step:
         return self.kind is Kind.LOCAL and isinstance(self.shape.formula, Slot | Number)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A training step that is written out: its number, counted from 0, and the samples that it takes (from 1)."""
 
     number: int
@@ -75,8 +74,7 @@ class Turn:
     """Empty where there is but one sample."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Derivation:
+class Derivation(Struct, frozen=True, eq=False):
     """All Steps that are written out, in order, and the names under which a gradient is known."""
 
     graph: Graph

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..formulas.expression import (
     Call,
@@ -30,8 +31,7 @@ TERM_NAMES = {"target", "out"}
 """A loss formula over these two alone is the error of one output."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(Struct, frozen=True):
     """What an error is measured with: the units of the last layer, and their targets by name (or the right class)."""
 
     units: Sequence[Unit]
@@ -41,8 +41,7 @@ class Outputs:
     """The unit of the right class; empty where targets are numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorFormula:
+class ErrorFormula(Struct, frozen=True):
     """One formula of the error; ``unit`` is the output that it belongs to, empty for what belongs to all."""
 
     unit: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..formulas.expression import Expression, Slot, Sum
 from ..formulas.shape import FunctionTable, Shape
@@ -30,8 +32,7 @@ class Role(StrEnum):
     LOSS = "loss"
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """A named number of the calculation."""
 
     name: str
@@ -39,8 +40,7 @@ class Quantity:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A quantity defined by a Shape applied to earlier quantities, one for each slot."""
 
     quantity: Quantity
@@ -53,8 +53,7 @@ class Node:
         return self.quantity.name
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A unit of a layer: its net input and output (one and the same quantity where there is no activation)."""
 
     name: str
@@ -83,15 +82,13 @@ class Unit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Units that belong together. For layout only: a calculation never asks for it."""
 
     units: tuple[Unit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """The whole calculation without its numbers."""
 
     sources: tuple[Quantity, ...]
@@ -117,8 +114,7 @@ class Graph:
         return tuple(_summands(self, self.loss)) if self.loss else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The calculation as a person would list it: sources with values, then formulas. Layers expand into one."""
 
     sources: tuple[tuple[Quantity, Column], ...]

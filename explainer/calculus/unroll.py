@@ -7,7 +7,9 @@ added up or averaged: the derivative of a sum is the sum of the derivatives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..formulas.expression import Expression, Number, Product, Quotient, Slot, Sum
 from .derive import Derivation, Kind, Phase, Step, Turn, derive
@@ -41,8 +43,7 @@ def unroll(base: Derivation, turns: Sequence[Turn]) -> Derivation:
     return _Unroller(base, turns).derivation()
 
 
-@dataclass(slots=True)
-class _Namer:
+class _Namer(Struct):
     """Puts marks on the names of a base derivation."""
 
     stateful: frozenset[str]

@@ -7,8 +7,9 @@ In a line's expression ``gradient of w5`` stands for the line that completes tha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from ..formulas.expression import Expression, Name, Negative, Number, Power, Product, Quotient, Sum, replace
 from ..formulas.functions import FUNCTIONS
@@ -33,8 +34,7 @@ GRADIENT_OF = "gradient of "
 ZERO = Literal("0", Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """The perceptron rule for one parameter: the error times the input that it multiplies (none for a bias)."""
 
     errors: tuple[str, ...]
@@ -44,8 +44,7 @@ class Correction:
     """For a threshold, which is subtracted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One formula of an update; ``found`` is a quantity on the way, or with ``+`` the new value of one that is kept."""
 
     found: str
@@ -54,8 +53,7 @@ class Line:
     """Of a quantity on the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """All lines of an update: those of all parameters together, and those of each."""
 
     first: tuple[Line, ...] = ()

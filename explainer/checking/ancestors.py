@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import Step
 from .candidates import Candidate, Editor, candidate
@@ -18,8 +20,7 @@ MOST_ANCESTORS = 40
 """So many unwritten lines above a wrong one are searched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Above:
+class Above(Struct, frozen=True):
     """An explanation that lies further up: what the unwritten line stands for with it, and what it leaves open."""
 
     candidate: Candidate
@@ -28,8 +29,7 @@ class Above:
     """How many other lines stay wrong, and how many right ones speak against it."""
 
 
-@dataclass(slots=True)
-class Search:
+class Search(Struct):
     """The search above one wrong line of one sheet."""
 
     kin: Kin

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..calculus.derive import Kind, Step
 from ..calculus.marks import parsed, plain
@@ -24,8 +25,7 @@ TEN_OR_E = (-1, 3)
 """Powers of ten between these are rarely written as such, so that no e is typed for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One explanation of a figure: the mistake, the line at which it was made, and what the line gives with it."""
 
     mistake: Mistake
@@ -50,8 +50,7 @@ class Candidate:
         return (self.mistake, *self.also)
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True):
     """An edit of one Step, before any number is put in."""
 
     mistake: Mistake

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..calculus.graph import Listing
 from ..formulas.problems import Problems, nearest
@@ -32,8 +33,7 @@ DIGITS = 60
 """Of the decimals in which figures of very many digits are judged."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tools:
+class _Tools(Struct, frozen=True, eq=False):
     """What belongs to one set of lines, made once."""
 
     kin: Kin

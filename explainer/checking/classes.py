@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from ..formulas.problems import Problems, nearest
 from ..lesson.write import tidied
@@ -40,8 +41,7 @@ OTHER_HEADS = re.compile(
 MOST_STUDENTS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Commonest:
+class Commonest(Struct, frozen=True):
     """A slip that was made on a line, and by how many."""
 
     mistake: str
@@ -49,8 +49,7 @@ class Commonest:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class LineCount:
+class LineCount(Struct, frozen=True):
     """How a line went in the class."""
 
     id: str
@@ -60,8 +59,7 @@ class LineCount:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A class at a glance."""
 
     title: str

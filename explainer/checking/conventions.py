@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import Kind, Phase, Step
 from ..calculus.marks import plain
@@ -18,8 +20,7 @@ MOST_ROUNDS = 12
 """A turned sign is found layer by layer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turned:
+class Turned(Struct, frozen=True):
     """Gradients written with the opposite sign throughout, as (target - out) makes them; the updates then add."""
 
     classes: tuple[str, ...]

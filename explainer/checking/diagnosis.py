@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .ancestors import Search
 from .candidates import MOST_ABOVE, Candidate, Editor, candidate, fits, slips_of_the_pen
@@ -36,8 +38,7 @@ class Confidence(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """The explanation of one own error: the line where it shows, and what it may have been."""
 
     line: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ..formulas.expression import (
     ONE,
@@ -34,8 +35,7 @@ DEGREE = Number(repr(math.pi / 180))
 HALF = Quotient(ONE, TWO)
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeEdit:
+class ShapeEdit(Struct, frozen=True):
     """An edited formula as a Shape, what was done, and the slots of the part that it was done to."""
 
     kind: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Context, Decimal
+
+from msgspec import Struct
 
 LONGEST = 60
 """The most characters that a figure may have."""
@@ -22,8 +23,7 @@ _FRACTION = re.compile(r"([-+]?)(\d{1,20})/(\d{1,20})$")
 _GROUPED = re.compile(r"([-+]?\d{1,3})((?:[.,'’]\d{3})+)([.,]\d+)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A number that was written down, with as many digits as were written."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ..numbers.evaluate import Evaluation
 from ..spec.types import Spec
@@ -17,8 +18,7 @@ from .told import Told
 from .workings import Workbook
 
 
-@dataclass(frozen=True)
-class Findings:
+class Findings(Struct, frozen=True, dict=True):
     """The sheet, the verdicts, the explanations."""
 
     spec: Spec

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from .candidates import Candidate
 from .diagnosis import PERHAPS, STATED, TRUST, Confidence, Diagnosis, coverage

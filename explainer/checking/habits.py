@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import median
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..spec.types import Display
 from .figures import Figure
@@ -17,8 +19,7 @@ Rounding = Literal["half up", "cut off"]
 Carry = Literal["rounded", "exact", "either"]
 
 
-@dataclass(frozen=True, slots=True)
-class Precision:
+class Precision(Struct, frozen=True):
     """The usual number of digits of a sheet; both are given where the sheet does not tell which one it keeps to."""
 
     significant: int | None
@@ -40,8 +41,7 @@ class Precision:
         return Display(decimals=min(20, max(0, self.decimals or 0)))
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
+class Habit(Struct, frozen=True):
     """One way of rounding."""
 
     rounding: Rounding

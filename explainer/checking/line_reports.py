@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .diagnosis import Confidence
 from .findings import Findings
@@ -27,8 +29,7 @@ def line_reports(findings: Findings, slips: Sequence[Slip], policy: Policy, name
     return tuple(reports.line(id) for id in sorted(asked, key=findings.order.__getitem__))
 
 
-@dataclass(frozen=True, slots=True)
-class _LineReports:
+class _LineReports(Struct, frozen=True):
     findings: Findings
     slips: Sequence[Slip]
     policy: Policy

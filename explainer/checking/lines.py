@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import Derivation, Step, Turn
 from ..calculus.marks import parsed
@@ -28,14 +31,13 @@ MOST_WRITTEN_OUT = 4
 """States up to this one are written out; a person with a pencil goes no further."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lines:
+class Lines(Struct, frozen=True, eq=False):
     """Steps in order, the numbers that they start from, and the exact value of each."""
 
     derivation: Derivation
     values: Mapping[str, Decimal]
     exact: frozenset[str]
-    floats: Mapping[str, float] = field(repr=False)
+    floats: Mapping[str, float]
     far: frozenset[str] = frozenset()
     """Lines of states that nobody works out by hand: nothing is rounded on the way to them."""
     states: tuple[int, ...] = ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..calculus.derive import Step
 from .figures import Figure
@@ -40,8 +41,7 @@ class Verdict(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(slots=True)
-class Mark:
+class Mark(Struct):
     """The verdict on one figure."""
 
     id: str
@@ -59,8 +59,7 @@ class Mark:
         return bool(WIDE * (high - low) > max(abs(low), abs(high)))
 
 
-@dataclass(slots=True)
-class Marking:
+class Marking(Struct):
     """All verdicts under one habit, and what each line stands for in the lines below it."""
 
     habit: Habit
@@ -83,15 +82,14 @@ class Marking:
         return [id for id, mark in self.marks.items() if mark.verdict is Verdict.WRONG]
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True, dict=True):
     """The readable figures of a sheet as numbers of one scale, with the exact values beside them."""
 
     lines: Lines
     figures: Mapping[str, Figure]
     precision: Precision
     scale: Scale
-    _windows: dict[Rounding, Mapping[str, Interval]] = field(default_factory=dict, init=False, repr=False)
+    _windows: dict[Rounding, Mapping[str, Interval]] = field(default_factory=dict)
 
     def number(self, value: Decimal) -> Any:
         """A decimal as a number of the scale."""

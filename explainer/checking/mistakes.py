@@ -6,15 +6,15 @@ those that a row names, roughly; it only decides what is listed first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Cost = Literal["method", "copying"]
 ANY: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """One row. ``lines`` are the kinds of line, ``parts`` the roles of what is left out or mistaken; empty: any."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..calculus.derive import Kind
 from ..formulas.problems import Problems
@@ -28,8 +29,7 @@ EARNS: Mapping[str, str] = {
 """The part of a line's points that each verdict earns, unless the policy file says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """How a sheet is scored."""
 
     points: Decimal = Decimal(1)
@@ -48,8 +48,7 @@ class Policy:
         return self.lines.get(line, self.kinds.get(kind.value if kind else "given", self.points))
 
 
-@dataclass(frozen=True, slots=True)
-class _Amounts:
+class _Amounts(Struct, frozen=True):
     """A table from names of any kind to numbers that are not negative."""
 
     names: tuple[str, ...] = ()
@@ -77,8 +76,7 @@ class _Amounts:
         return {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Overrides:
+class _Overrides(Struct, frozen=True):
     """A table per student."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from .diagnosis import Confidence
 from .marking import Verdict
@@ -17,8 +19,7 @@ LEVELS: tuple[Level, ...] = ("verdict", "where", "why", "key")
 GOOD = frozenset({Verdict.RIGHT, Verdict.ROUNDING, Verdict.CONVENTION})
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(Struct, frozen=True):
     """A line with a person's own numbers in it."""
 
     id: str
@@ -29,8 +30,7 @@ class Working:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One thing that a slip may have been."""
 
     mistake: str
@@ -52,8 +52,7 @@ class Explanation:
     """Mistakes that are the same by algebra."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """One own error."""
 
     number: int
@@ -86,8 +85,7 @@ class Slip:
     wide: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineReport:
+class LineReport(Struct, frozen=True):
     """One line of the sheet."""
 
     id: str
@@ -119,8 +117,7 @@ class LineReport:
         return self.points == self.worth
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """How the person rounded, with lines that show it."""
 
     significant: int | None
@@ -135,8 +132,7 @@ class Contract:
     carry_value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """All that is said about one sheet."""
 
     calculation: str

@@ -9,7 +9,8 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..formulas.problems import CalculationError, ExplainerError, Problem, Problems
 from ..spec.files import Source, decoded
@@ -32,8 +33,7 @@ COLUMNS = ("question", "blank", "quantity", "variant")
 LONGEST_HEADER = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class QuizMap:
+class QuizMap(Struct, frozen=True):
     """Which quantity each blank asks for, and which quiz that is of."""
 
     quantities: Mapping[tuple[str, int, int], str]

@@ -7,9 +7,11 @@ at every unit, has figures that no single edit of one line explains; one rewrite
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal as OneOf
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import Derivation
 from ..calculus.graph import Listing, Role, build
@@ -44,8 +46,7 @@ THROUGHOUT = (
 _EXACT = Display(decimals=12)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(Struct, frozen=True):
     """Another method: the mistake that it is, and what every line gives by it."""
 
     mistake: Mistake

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from ..numbers.arithmetic import DECIMAL, FLOAT, Arithmetic
 
@@ -16,8 +17,7 @@ Box = Sequence[Interval]
 Enclosing = Callable[[Box], Interval]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scale:
+class Scale(Struct, frozen=True, eq=False):
     """A kind of numbers: how literals are made, and how far a single operation may be off, relatively."""
 
     arithmetic: Arithmetic

@@ -8,10 +8,11 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..formulas.problems import CalculationError, ExplainerError, Problem, Problems, nearest
 from ..spec.files import Source, decoded, find
@@ -31,8 +32,7 @@ SHEET_MARK = re.compile(r"explainer sheet for (.*) \\?\[([0-9a-f]{12})\\?\]")
 _INLINE = re.compile(r"\s*(?P<name>[^=:≈]+?)\s*(?:[=:]|(?=≈))\s*(?P<figure>.*?)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One figure of a sheet as typed, and where it stands."""
 
     quantity: str
@@ -40,8 +40,7 @@ class Answer:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """What one person handed in, as typed."""
 
     label: str
@@ -54,8 +53,7 @@ class Sheet:
     """Other columns of a class list, such as a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """A table of cells with the number of each line in its file."""
 
     header: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from .candidates import Candidate
 from .diagnosis import Diagnosis
@@ -20,8 +20,7 @@ def slips_of(findings: Findings) -> tuple[Slip, ...]:
     return tuple(_Slips(findings).slip(number, found) for number, found in enumerate(findings.diagnoses, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Slips:
+class _Slips(Struct, frozen=True):
     findings: Findings
 
     def slip(self, number: int, found: Diagnosis) -> Slip:

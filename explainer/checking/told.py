@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..calculus.marks import parsed
 from ..formulas.problems import Problems, nearest
@@ -20,8 +21,7 @@ MOST_STEPS = 10_000
 MOST_STATES = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a person handed in, by the ids of the calculation."""
 
     sheet: Sheet

@@ -5,9 +5,10 @@ from __future__ import annotations
 import decimal
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..formulas.expression import Cases, walk
 from ..formulas.shape import Shape

@@ -7,13 +7,14 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from textwrap import fill
 from typing import Any, Protocol
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from ..lesson.notation import number_tex
 from ..lesson.text import escaped
@@ -153,8 +154,8 @@ def report_json(report: Report) -> str:
 
 
 def _data(value: Any) -> Any:
-    """Dataclasses as objects; what is empty is left out."""
-    if is_dataclass(value) and not isinstance(value, type):
+    """Records as objects; what is empty is left out."""
+    if isinstance(value, Struct):
         return {name: _data(part) for name, part in asdict(value).items() if part not in ("", None, (), {})}
     if isinstance(value, Mapping):
         return {name: _data(part) for name, part in value.items() if part not in ("", None, (), {})}

@@ -2,78 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Text:
+
+class Text(Struct, frozen=True):
     """Words, as the reader sees them: nothing in them is markup."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """Inline code."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Math:
+class Math(Struct, frozen=True):
     """An inline formula in TeX."""
 
     tex: str
 
 
-@dataclass(frozen=True, slots=True)
-class Emphasis:
+class Emphasis(Struct, frozen=True):
     """Emphasised content."""
 
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Strong:
+class Strong(Struct, frozen=True):
     """Strongly emphasised content."""
 
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class StepLink:
+class StepLink(Struct, frozen=True):
     """A link to the step with this id."""
 
     step: str
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class WebLink:
+class WebLink(Struct, frozen=True):
     """A link to an address outside the document."""
 
     address: str
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """The place of a step: inside a line or a table cell, or as a block of its own."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A figure by its file name, with its description; inside a line, or as a block of its own."""
 
     name: str
     alt: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineBreak:
+class LineBreak(Struct, frozen=True):
     """The end of a line in the source (soft) or one that the reader sees (hard)."""
 
     hard: bool
@@ -83,31 +74,27 @@ Inline: TypeAlias = Text | Code | Math | Emphasis | Strong | StepLink | WebLink 
 Content: TypeAlias = tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading; level 1 is the title."""
 
     level: int
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A paragraph."""
 
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(Struct, frozen=True):
     """A formula on lines of its own, and the ids of the steps that stand there."""
 
     tex: str
     steps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table: an alignment (``left``, ``center``, ``right`` or nothing) per column, a row of headers, rows."""
 
     alignments: tuple[str, ...]
@@ -115,8 +102,7 @@ class Table:
     rows: tuple[tuple[Content, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A list: numbered from ``start``, or with bullets if that is None; tight if its items stand close."""
 
     start: int | None
@@ -124,51 +110,43 @@ class Listing:
     items: tuple[tuple[Block, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A side note (a blockquote)."""
 
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Verbatim:
+class Verbatim(Struct, frozen=True):
     """Lines shown exactly as they are."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The line under which details are folded away."""
 
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class DetailsStart:
+class DetailsStart(Struct, frozen=True):
     """What follows may be folded away."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetailsEnd:
+class DetailsEnd(Struct, frozen=True):
     """Here the folded part ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageBreak:
+class PageBreak(Struct, frozen=True):
     """In print, a new page begins here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """Empty lines to work in."""
 
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A line across the page: a change of subject."""
 
 

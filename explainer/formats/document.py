@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from explainer.formulas.problems import ExplainerError
 
@@ -23,8 +24,7 @@ class Figure(Protocol):
         """The picture as one ``tikzpicture`` environment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A finished lesson: Markdown in the closed dialect that `explainer.formats.dialect` reads."""
 
     title: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from itertools import chain
+
+from msgspec import Struct
 
 from .blocks import (
     Anchor,
@@ -62,8 +63,7 @@ def to_html(document: Document) -> str:
     return "\n".join(chain([before], map(writer.block, blocks(document.markdown)), [after]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(Struct, frozen=True):
     """Writes blocks; links lead to the steps that the lesson holds, and are plain text elsewhere."""
 
     document: Document

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from .blocks import (
     Anchor,
@@ -140,8 +141,7 @@ def _without_title(writer: _Writer, title: str, stream: Iterator[Block]) -> tupl
     return title, chain((first,), stream)
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(Struct, frozen=True):
     """Writes blocks; links lead to the steps that the lesson holds, and are plain text elsewhere."""
 
     document: Document

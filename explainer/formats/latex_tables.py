@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from .blocks import (
     Anchor,
@@ -40,8 +41,7 @@ SIZES: tuple[tuple[float, str], ...] = ((1.0, ""), (1.1, r"\small"), (1.2, r"\fo
 COLUMNS: Mapping[str, str] = {"": "l", "left": "l", "center": "c", "right": "r"}
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """How a table is set: its columns in LaTeX's notation, and the size of type that a long one needs to fit."""
 
     columns: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from explainer.formulas.problems import nearest
 
@@ -22,8 +23,7 @@ SPARE = 1.5
 """How much of a line displays leave free, in em, since their width is an estimate when they are broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(Struct, frozen=True):
     """How a document is printed."""
 
     paper: str = "a4"

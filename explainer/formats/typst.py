@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, pairwise
+
+from msgspec import Struct, field
 
 from .blocks import (
     Anchor,
@@ -66,8 +67,7 @@ PICTURE_FONT = "New Computer Modern"
 """The font that comes with Typst, so that pictures look the same on every machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A document to be printed, with what stands at the foot of its pages."""
 
     document: Document
@@ -103,8 +103,7 @@ def _with_title(title: str, stream: Iterator[Block]) -> Iterator[Block]:
     return chain([] if opened else [Heading(1, (Text(title),))], [first] if first else [], stream)
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(Struct, frozen=True):
     """Writes blocks; links lead to the steps that the lesson holds, and are plain text elsewhere."""
 
     document: Document
@@ -241,8 +240,7 @@ def _belongs(block: Block, follows: Block) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
+class _Size(Struct, frozen=True):
     """The size of a table in em, by estimates: rather too large than too small, and the height surely not exceeded."""
 
     width: float

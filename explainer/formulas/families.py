@@ -9,7 +9,8 @@ formula, ``{own}`` the one in question, ``{by}`` the one that the derivative is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .functions import Function, argument_names
 
@@ -18,8 +19,7 @@ MOST_WRITTEN_OUT = 6
 MOST_ARGUMENTS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """One row. ``in_own`` and ``in_other`` are the derivatives in the argument in question and in any other."""
 
     name: str

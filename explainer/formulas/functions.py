@@ -8,11 +8,10 @@ the formula: in the tests for these rows, on loading for a row that a user defin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """One row.
 
     ``tex`` holds ``#`` where the arguments go, in parentheses unless braces or bars stand around it, or ``#1``, ``#2``,

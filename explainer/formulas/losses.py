@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal as OneOf
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+
+class Loss(Struct, frozen=True):
     """One row. ``term`` is a formula over ``target`` and ``out``; the total is the sum or the mean of the terms.
 
     Where the target is a class, ``right`` stands for the output of the right class. A *joint* loss is one formula of

@@ -8,11 +8,11 @@ with ``_new`` for the value after it. Whatever else a line finds is named by the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Optimizer:
+class Optimizer(Struct, frozen=True):
     """One row. ``lines`` pairs what is found (a state, a quantity on the way, at last ``w``) with its formula."""
 
     name: str
@@ -23,8 +23,7 @@ class Optimizer:
     """Keys of the file with their usual values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """One row: how the learning rate changes from step to step. A setting of no value must be given."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 MOST_SHOWN = 12
 LONGEST_LINE = 240
@@ -14,8 +15,7 @@ class ExplainerError(Exception):
     """An error that the user can mend; its text is the whole message, without a traceback."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong: where (file and key), what was found, and what is allowed."""
 
     where: str
@@ -38,8 +38,7 @@ class CalculationError(ExplainerError):
         super().__init__(_message(source, self.problems))
 
 
-@dataclass(slots=True)
-class Problems:
+class Problems(Struct):
     """A collector that goes along while a file is read."""
 
     source: str

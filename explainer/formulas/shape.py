@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .expression import Call, Expression, Name, Output, Slot, Sum, children, contains, names_in, replace, with_children
 from .families import member
@@ -15,16 +16,14 @@ OUTPUT = -1
 """Stands among the picks of a Partial for the value of the formula itself."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class Shape(Struct, frozen=True, eq=False):
     """A formula over the slots 0 … arity-1. Shapes of one table are interned: the same formula is the same object."""
 
     formula: Expression
     arity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct, frozen=True):
     """A partial derivative as a Shape of its own; ``picks`` says which argument of the parent fills each slot."""
 
     shape: Shape

@@ -10,9 +10,10 @@ import hmac
 import os
 import re
 import secrets
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..formulas.problems import ExplainerError
 from .drawing import SCHEME
@@ -31,8 +32,7 @@ MOST_SEED = 2**32 - 1
 HEADER = "explainer secret 1"
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """What a sheet was drawn from."""
 
     seed: int

@@ -6,8 +6,9 @@ The interface for whatever else is made of sheets (pages to print, quizzes): eve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from ..formats.document import Document, Figure
 from ..lesson.display import PAGE_WIDTH
@@ -24,8 +25,7 @@ TEMPLATE = "worksheet.md.j2"
 POINTS: Mapping[Part, int] = {Part.FORMULA: 1, Part.SUBSTITUTION: 1, Part.RESULT: 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a teacher asks of a sheet."""
 
     header: Header
@@ -38,8 +38,7 @@ class Asked:
 USUAL = Asked(Header())
 
 
-@dataclass(frozen=True, slots=True)
-class Handout:
+class Handout(Struct, frozen=True):
     """A worksheet and its key, as Markdown with their pictures."""
 
     calculation: Calculated

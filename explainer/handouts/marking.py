@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation, Step
 from ..checking.candidates import Editor
@@ -35,8 +36,7 @@ DOUBT = 1e-9
 different: nothing that a sheet asks for loses more digits than that."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edit:
+class Edit(Struct, frozen=True, eq=False):
     """A named mistake at a line: what is worked out in place of it, from what."""
 
     mistake: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation
 from ..formulas.expression import Slot
@@ -41,8 +42,7 @@ def _last_half(ids: Sequence[str]) -> Sequence[str]:
     return ids[(len(ids) + 1) // 2 :]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Which of the lines in question have blanks, and which of their parts are blank."""
 
     choose: Callable[[Sequence[str]], Sequence[str]]

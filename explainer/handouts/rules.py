@@ -7,9 +7,10 @@ always that of its unit is no accident, and an input that is 0 makes its gradien
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation, Kind, Phase, Step
 from ..calculus.marks import marked, parsed, plain
@@ -22,8 +23,7 @@ LEAST_SLOPE = Decimal("0.02")
 Find = Callable[[Evaluation], Iterator[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule: its name in the file, and what breaks it."""
 
     name: str

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation, Phase, Step
 from ..calculus.marks import parsed, plain
 from .rules import asked
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """Some lines under one heading."""
 
     phase: Phase

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import Derivation
 from ..lesson.display import EMPTY, Row, equation
@@ -38,8 +40,7 @@ FRAME = 0.8
 """In em, what a frame and the number of a blank add to its width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """What stands above a sheet besides its title; empty texts leave room to write."""
 
     name: str = ""
@@ -183,7 +184,7 @@ class SheetPage(Page):
         return rf"{HAND}{{}}^{{{number}}}" if number else ""
 
 
-class _Drawn(Figure):
+class _Drawn(Figure, frozen=True):
     """A picture that is the same on many sheets, and written once."""
 
     @cache  # noqa: B019  (there are few, and they are kept anyway)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import cycle, islice
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from ..spec.types import Layer, Spec
 from ..spec.variants import NUMBERED

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from ..formulas.problems import ExplainerError
 from ..numbers.evaluate import Evaluation
@@ -22,8 +23,7 @@ NO_VALUE = "no value"
 Kept = TypeVar("Kept", bound=Calculated)
 
 
-@dataclass(frozen=True, slots=True)
-class Base(Generic[Kept]):
+class Base(Struct, Generic[Kept], frozen=True):
     """A calculation from which variants are drawn, and what breaks the rules in it already."""
 
     calculation: Kept

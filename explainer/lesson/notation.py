@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache, partial
 from typing import NamedTuple, Union
+
+from msgspec import Struct
 
 from ..formulas.expression import (
     Call,
@@ -66,8 +67,7 @@ class Hole(NamedTuple):
 Piece = Union[str, Hole, "Choice"]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A distinction of cases: all of them in symbols; in numbers the one that applies, and its condition."""
 
     number: int
@@ -84,22 +84,24 @@ class Sized(NamedTuple):
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Slotted:
+class Term(NamedTuple):
+    """A term of a sum, with holes."""
+
+    pieces: tuple[Piece, ...]
+    width: float
+    """Without what fills its holes."""
+    plain: tuple[str, tuple[Hole, ...]] | None
+    """Where it distinguishes no cases, a template for ``%`` and its holes, which is quickly filled."""
+
+
+class Slotted(Struct, frozen=True):
     """TeX with holes, as the terms of a sum between which a line may be broken (one term where there is no sum)."""
 
-    terms: tuple[tuple[Piece, ...], ...]
-    widths: tuple[float, ...]
-    """Of each term without what fills its holes."""
+    terms: tuple[Term, ...]
     fill: Callable[[str, Place], Sized]
     """Sets a number."""
     soft: bool
     """Whether it holds multiplications whose sign is not decided."""
-    plain: tuple[tuple[str, tuple[Hole, ...]] | None, ...] = field(init=False)
-    """Each term without distinctions of cases as a template for ``%`` and its holes, which is quickly filled."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "plain", tuple(map(_template, self.terms)))
 
     def symbols(self, names: Sequence[str]) -> list[Sized]:
         """The terms with TeX names in the holes."""
@@ -115,7 +117,7 @@ class Slotted:
         self, fillings: Sequence[str], fill: Callable[[str, Place], Sized], taken: Sequence[bool] | None
     ) -> list[Sized]:
         filled = []
-        for term, own, plain in zip(self.terms, self.widths, self.plain, strict=True):
+        for pieces, own, plain in self.terms:
             if plain is not None:
                 template, holes = plain
                 if fill is _number:  # most lines of most documents: no need to ask how wide each number is
@@ -127,7 +129,7 @@ class Slotted:
                 filled.append(Sized(template % tuple([tex for tex, _ in parts]), sum([size for _, size in parts], own)))
                 continue
             tex, total = "", own
-            for piece in term:
+            for piece in pieces:
                 if isinstance(piece, str):
                     tex += piece
                 elif isinstance(piece, Hole):
@@ -135,7 +137,7 @@ class Slotted:
                     tex += part.tex
                     total += part.width
                 else:
-                    whole = Slotted((_decided(piece, taken),), (0.0,), self.fill, self.soft)
+                    whole = Slotted((_term(_decided(piece, taken), 0.0),), self.fill, self.soft)
                     part = whole._filled(fillings, fill, taken)[0]
                     tex += part.tex
                     total += width(part.tex)
@@ -143,12 +145,11 @@ class Slotted:
         return filled
 
 
-def _template(term: tuple[Piece, ...]) -> tuple[str, tuple[Hole, ...]] | None:
-    """A term as a template for ``%`` with the holes in order; None where it distinguishes cases."""
-    if any(isinstance(piece, Choice) for piece in term):
-        return None
-    text = "".join(piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in term)
-    return text, tuple(piece for piece in term if isinstance(piece, Hole))
+def _term(pieces: tuple[Piece, ...], width: float) -> Term:
+    if any(isinstance(piece, Choice) for piece in pieces):
+        return Term(pieces, width, None)
+    text = "".join(piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in pieces)
+    return Term(pieces, width, (text, tuple(piece for piece in pieces if isinstance(piece, Hole))))
 
 
 def _decided(choice: Choice, taken: Sequence[bool] | None) -> tuple[Piece, ...]:
@@ -231,10 +232,10 @@ def slotted(
     formula = printed_form(shape.formula, functions)
     terms = formula.terms if isinstance(formula, Sum) else (formula,)
     printer = _Printer(functions, times, decimal, tall)
-    pieces = tuple(_joined(printer.term(term, first=i == 0)) for i, term in enumerate(terms))
-    own = ["".join(p for p in term if isinstance(p, str)) for term in pieces]
-    widths = tuple(width(text.replace(SOFT, DOT)) for text in own)
-    return Slotted(pieces, widths, NUMBERS[decimal], TIMES[times] == SOFT)
+    pieces = [_joined(printer.term(term, first=i == 0)) for i, term in enumerate(terms)]
+    own = ["".join(piece for piece in term if isinstance(piece, str)) for term in pieces]
+    widths = [width(text.replace(SOFT, DOT)) for text in own]
+    return Slotted(tuple(map(_term, pieces, widths)), NUMBERS[decimal], TIMES[times] == SOFT)
 
 
 def printed_form(formula: Expression, functions: FunctionTable, *, whole: bool = False) -> Expression:

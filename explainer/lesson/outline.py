@@ -6,15 +6,15 @@ Holds ids only: no numbers, no wording, no TeX.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation, Kind, Phase, Step
 from ..calculus.graph import Block, Role, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """One parameter's gradient told in full: ``factors`` are the Steps whose product it is, from the loss inwards."""
 
     parameter: str
@@ -32,8 +32,7 @@ class Story:
     """The quantities on the way to the loss, stage by stage; several in one stage where paths part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """A layer in the forward pass: one unit in full, the others in short."""
 
     number: int
@@ -55,8 +54,7 @@ class Layer:
         return tuple(name for unit in self.units[1:] for name in dict.fromkeys((unit.net, unit.out)))
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A part of the backward pass: a layer, or the whole of a calculation without layers."""
 
     layer: Layer | None
@@ -73,8 +71,7 @@ class Stage:
     """All Steps of the stage, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """The parts of a lesson."""
 
     layers: tuple[Layer, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ..calculus.derive import TURNED, Derivation, Step
 from ..calculus.graph import Role
@@ -23,8 +24,7 @@ NEXT_TO_NOTHING, MANY = Decimal("1e-15"), 90
 NUDGES = tuple(Decimal(10) ** -power for power in range(2, 9))
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a local derivative is what it is. ``kind`` picks the explanation among the templates.
 
     Kinds: ``term`` (one term of a sum holds the quantity), ``alone`` (the quantity is a term by itself), ``against``
@@ -107,8 +107,7 @@ def _loss_shapes(functions: FunctionTable) -> dict[Shape, str]:
     return shapes
 
 
-@dataclass(frozen=True, slots=True)
-class Nudge:
+class Nudge(Struct, frozen=True):
     """A parameter moved a little, and what the loss did; all figures as texts, halves up."""
 
     moved: str

@@ -6,15 +6,15 @@ Holds ids only, like the outline.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from ..calculus.derive import Derivation, Kind, Phase, Step
 from ..calculus.marks import marked, parsed
 
 
-@dataclass(slots=True)
-class Pass:
+class Pass(Struct):
     """The lines of one sample in one step; sample 0 where there is but one."""
 
     sample: int
@@ -24,8 +24,7 @@ class Pass:
     again: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class WrittenStep:
+class WrittenStep(Struct):
     """A training step that is written out; its number is counted from 1."""
 
     number: int

@@ -5,16 +5,16 @@ from __future__ import annotations
 import decimal
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct
+
 from .elementary import ELEMENTARY
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Arithmetic:
+class Arithmetic(Struct, frozen=True, eq=False):
     """How literals are made and how elementary functions are evaluated."""
 
     constant: Callable[[str], Any]

@@ -7,9 +7,10 @@ functions come from the table. No text of a file ever gets into it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..calculus.derive import Derivation, Step
 from ..formulas.expression import Call, Cases, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum, walk
@@ -17,8 +18,7 @@ from ..formulas.shape import FunctionTable, Shape
 from .arithmetic import DECIMAL, Arithmetic
 
 
-@dataclass(slots=True)
-class _Source:
+class _Source(Struct):
     """Writes expressions as Python, and collects the constants and functions that they need."""
 
     arithmetic: Arithmetic

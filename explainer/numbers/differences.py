@@ -5,9 +5,11 @@ from __future__ import annotations
 import decimal
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException, InvalidOperation
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import TURNED, Derivation, derive
 from ..calculus.marks import parsed
@@ -30,8 +32,7 @@ ZERO = Decimal("1e-50")
 """Two derivatives that are both smaller count as 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """One derivative, found twice."""
 
     name: str

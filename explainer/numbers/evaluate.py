@@ -8,8 +8,9 @@ value that is a tie in truth is one here too. Where the two texts differ, or a t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation
 from ..spec.types import Display, Literal
@@ -21,8 +22,7 @@ PRECISIONS = tuple(Precision(digits, kept, (digits, kept) == DIGITS[-1]) for dig
 """A value that is still 0 at the last one counts as 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """The numbers of a Derivation under one rounding contract."""
 
     derivation: Derivation

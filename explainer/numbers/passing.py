@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation, Step
 from ..formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Slot, Sum, walk
@@ -86,8 +87,7 @@ def plan(derivation: Derivation) -> Plan:
     )
 
 
-@dataclass(slots=True)
-class Pass:
+class Pass(Struct):
     """Everything at one precision, by place."""
 
     values: list[Decimal]

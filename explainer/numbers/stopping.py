@@ -9,10 +9,11 @@ from __future__ import annotations
 import decimal
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from ..calculus.derive import Derivation
 from ..calculus.graph import Role
@@ -48,8 +49,7 @@ def _stopping_step(derivation: Derivation, literals: tuple[Literal, ...], displa
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Training:
+class _Training(Struct, frozen=True):
     """A training that may end early."""
 
     derivation: Derivation

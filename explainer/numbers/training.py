@@ -6,10 +6,12 @@ import contextlib
 import decimal
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException, Inexact
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import Derivation
 from ..calculus.graph import Role, descendants
@@ -31,8 +33,7 @@ MOST_OUTPUTS = 6
 """Up to so many outputs of all samples together are watched one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trajectory:
+class Trajectory(Struct, frozen=True):
     """The observed quantities after so many updates; ``texts[i]`` belongs to ``checkpoints[i]`` and ``observed``."""
 
     observed: tuple[str, ...]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ..formulas.problems import CalculationError, ExplainerError, Problem, nearest
 from .types import Literal
@@ -17,8 +18,7 @@ from .types import Literal
 LARGEST_FILE = 20_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A calculation file as bytes: what it is called in messages, the name of its output, and its content."""
 
     label: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from ..formulas.problems import Problems
 from .types import Grid, Literal
@@ -24,8 +25,7 @@ GRID = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Varying:
+class Varying(Struct, frozen=True):
     """Whether a quantity varies, or from which grid."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..formulas.problems import CalculationError, Problems
 from .files import Source, parse
@@ -15,8 +16,7 @@ LARGEST_STYLE = 1_000_000
 SECTIONS = tuple(key.name for key in STYLE.keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """What a style file says."""
 
     values: Mapping[str, Any] = field(default_factory=dict)

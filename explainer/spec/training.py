@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..formulas.expression import Expression, names_in
 from ..formulas.functions import ACTIVATIONS, FUNCTIONS

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal as OneOf
+
+from msgspec import Struct, field
 
 from ..formulas.expression import Expression
 from ..formulas.shape import FunctionTable
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A number as typed: ``0.10`` stays ``0.10``."""
 
     text: str
@@ -23,8 +23,7 @@ Column = Literal | tuple[Literal, ...]
 """One number, or one for each sample."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """Units that take all outputs of the layer before. ``weights`` has a row per unit and a column per input."""
 
     units: tuple[str, ...]
@@ -42,16 +41,14 @@ class Layer:
     """One for the whole layer or one per unit, as ``bias``; empty: none are given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A named formula of the file."""
 
     name: str
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
+class Training(Struct, frozen=True):
     """What is differentiated and how parameters are updated."""
 
     loss: str = ""
@@ -87,8 +84,7 @@ class Training:
     """The quantities whose gradient is wanted; empty: every trained parameter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(Struct, frozen=True):
     """The rounding contract of a document. ``decimals`` or ``significant`` digits are shown, never both."""
 
     decimals: int | None = 6
@@ -99,8 +95,7 @@ class Display:
     """Exceptions: a name, an id or a kind of quantity, and how many decimals or significant digits it has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
+class Notation(Struct, frozen=True):
     """How a document names and writes things. The first nine are patterns of names, with placeholders in ``< >``."""
 
     weights: str = "w<number>"
@@ -127,8 +122,7 @@ class Notation:
     decimal: OneOf["point", "comma"] = "point"
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """The numbers from ``lowest`` to ``highest`` in equal steps, both included."""
 
     lowest: Decimal
@@ -145,8 +139,7 @@ class Grid:
         return self.lowest + place * self.step
 
 
-@dataclass(frozen=True, slots=True)
-class Variants:
+class Variants(Struct, frozen=True):
     """What differs from student to student."""
 
     vary: Mapping[str, Grid | bool]
@@ -157,8 +150,7 @@ class Variants:
     """Rules by which no numbers are rejected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(Struct, frozen=True):
     """A calculation file, validated. With ``layers``, ``formulas`` and ``parameters`` are empty, and the reverse."""
 
     name: str
@@ -176,7 +168,7 @@ class Spec:
     tex: Mapping[str, str]
     fingerprint: str
     """The first 12 hexadecimal digits of the SHA-256 of the file."""
-    functions: FunctionTable = field(repr=False)
+    functions: FunctionTable
     notation: Notation = Notation()
     wording: tuple[tuple[str, str], ...] = ()
     """Phrases of the lesson's own prose and what stands in their place."""

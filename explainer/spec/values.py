@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ..formulas.problems import Problems, nearest
 from .types import Literal
@@ -25,8 +26,7 @@ class Kind(Protocol):
         """The same in JSON Schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A string."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
@@ -40,8 +40,7 @@ class Text:
         return {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A finite number of at most 40 digits, as typed."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
@@ -62,8 +61,7 @@ class Number:
         return {"type": "number"}
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(Struct, frozen=True):
     """A whole number within bounds."""
 
     lowest: int
@@ -81,8 +79,7 @@ class Integer:
         return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(Struct, frozen=True):
     """true or false."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
@@ -96,8 +93,7 @@ class Boolean:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of a few words."""
 
     options: tuple[str, ...]
@@ -114,8 +110,7 @@ class Choice:
         return {"enum": list(self.options)}
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(Struct, frozen=True):
     """A list of values of one kind."""
 
     item: Kind
@@ -133,8 +128,7 @@ class List:
         return {"type": "array", "items": self.item.schema()}
 
 
-@dataclass(frozen=True, slots=True)
-class NumberOrList:
+class NumberOrList(Struct, frozen=True):
     """One number, or a list of numbers."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
@@ -148,8 +142,7 @@ class NumberOrList:
         return {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}, "minItems": 1}]}
 
 
-@dataclass(frozen=True, slots=True)
-class Numbering:
+class Numbering(Struct, frozen=True):
     """A list of whole numbers from 1."""
 
     most: int
@@ -166,8 +159,7 @@ class Numbering:
         return {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": self.most}
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(Struct, frozen=True):
     """The name or the number of an output unit, or a list of them."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
@@ -183,8 +175,7 @@ class Class:
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key of a table: what it may be, what it means, and whether it must be there."""
 
     name: str
@@ -193,8 +184,7 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table with a fixed set of keys."""
 
     keys: tuple[Key, ...]

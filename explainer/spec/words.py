@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..formulas.names import NAME, tex_fault, with_index
 from ..formulas.problems import Problems
@@ -20,8 +21,7 @@ PHRASE = re.compile(r"(?=.*[^\W\d_])[^\x00-\x1f\x7f]{1,200}")
 PLACEHOLDER = re.compile(r"<([^<>]*)>")
 
 
-@dataclass(frozen=True, slots=True)
-class OneName:
+class OneName(Struct, frozen=True):
     """The name of a quantity."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
@@ -35,8 +35,7 @@ class OneName:
         return {"type": "string", "pattern": f"^(?:{NAME.pattern})$"}
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A name, or its TeX, with placeholders such as ``<i>``."""
 
     placeholders: tuple[str, ...]
@@ -70,8 +69,7 @@ class Pattern:
         return {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """A word or a few, on one line."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
@@ -85,8 +83,7 @@ class Phrase:
         return {"type": "string", "minLength": 1, "maxLength": 200}
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """A list of names, or of the names of units."""
 
     at_least: int = 0
@@ -146,8 +143,7 @@ _KEY_CHECKS: Mapping[re.Pattern[str], Callable[[str, str, Problems], object]] = 
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A table from names to values of one kind."""
 
     item: Kind
@@ -176,8 +172,7 @@ class Named:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class NamedOr:
+class NamedOr(Struct, frozen=True):
     """A table from names to values of one kind, in which a few names have kinds of their own."""
 
     item: Kind

@@ -6,13 +6,13 @@ import decimal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
 import flint
 import pytest
+from msgspec.structs import replace
 
 import explainer
 from explainer.formulas.families import FAMILIES, member, member_name

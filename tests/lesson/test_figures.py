@@ -8,11 +8,11 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from itertools import combinations, product
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from explainer.lesson.figures import Edge, Figure, Unit, columns_by_depth, curve_drawing, layered_drawing
 from explainer.lesson.figures.drawing import Drawing, Oval, Path, Text, coordinate

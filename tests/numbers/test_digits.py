@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
@@ -19,6 +18,7 @@ from typing import Any
 
 import flint
 import pytest
+from msgspec.structs import replace
 
 import explainer
 from explainer.calculus.derive import Step

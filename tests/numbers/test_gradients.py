@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -14,6 +13,7 @@ import autograd.extend
 import autograd.numpy as anp
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 
 import explainer
 from explainer.formulas.families import FAMILIES

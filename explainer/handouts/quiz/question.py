@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
+
+from msgspec import Struct
 
 from ...formulas.expression import Expression
 from ...numbers.rounding import significant
@@ -17,8 +18,7 @@ PLAY_DIGITS = 12
 """Significant digits of a tolerance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     """By how much a figure may differ from the answer."""
 
     size: Decimal
@@ -36,8 +36,7 @@ def play_text(value: Decimal) -> str:
     return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + mark + exponent
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """A quantity that a line is worked out from."""
 
     id: str
@@ -46,8 +45,7 @@ class Given:
     """Its value as printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """A figure that named mistakes give, with what is said of it."""
 
     text: str
@@ -61,8 +59,7 @@ class Wrong:
     uses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(Struct, frozen=True):
     """One number that is asked for."""
 
     id: str
@@ -94,8 +91,7 @@ class Blank:
         return (self.text, *self.others)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Blanks that can be asked on one page: none of them is worked out from another one's answer."""
 
     number: int
@@ -103,8 +99,7 @@ class Part:
     blanks: tuple[Blank, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """A set of numbers, in parts."""
 
     number: int
@@ -118,8 +113,7 @@ class Variant:
         return tuple(blank for part in self.parts for blank in part.blanks)
 
 
-@dataclass(frozen=True, slots=True)
-class Quiz:
+class Quiz(Struct, frozen=True):
     """All variants of a calculation."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+
+from msgspec import Struct
 
 from ...calculus.derive import Derivation
 from ...formulas.problems import ExplainerError, nearest
@@ -26,8 +27,7 @@ MOST_TOLERANCE = 10**15
 TOLERANCE = re.compile(r"\s*([0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE]-?[0-9]{1,3})?)\s*(%?)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What a teacher asks for."""
 
     target: str

@@ -6,7 +6,8 @@ One layout, two writers: a picture is a Drawing, and either writer only spells i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .curve import curve_drawing
 from .drawing import Drawing
@@ -18,8 +19,7 @@ from .tikz import tikz
 __all__ = ["Drawing", "Edge", "Figure", "Unit", "columns_by_depth", "curve_drawing", "layered_drawing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A picture with its name (for a file), its title, and in ``alt`` what it shows for those who don't see it.
 
     ``draw`` makes the drawing; it is not called before a format shows the picture.

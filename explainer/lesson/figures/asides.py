@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import sqrt
+
+from msgspec.structs import replace
 
 from .labels import Block, overlap
 from .places import MARGIN, MAX_WIDTH, Place, aside

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import ceil, floor, isfinite, log10
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .drawing import Drawing, Oval, Path, Point, Primitive, Text
 from .mathtext import math_width, words_width
@@ -24,8 +26,7 @@ _FAINT = 15
 _PAD = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """Where values go, from 0 to 1, and the ticks: values with their TeX, or without it for the small ones."""
 
     low: float

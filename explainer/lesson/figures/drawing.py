@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Point: TypeAlias = tuple[float, float]
 Anchor: TypeAlias = Literal["start", "middle", "end"]
@@ -12,8 +13,7 @@ BLACK = 100
 WHITE = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """A line from ``start`` through ``parts``: two numbers lead straight to a point, six along a cubic Bézier curve.
 
     ``ink`` and ``fill`` are percentages of black. A ``width`` of 0 draws no outline; a ``fill`` of None leaves the
@@ -27,8 +27,7 @@ class Path:
     fill: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Oval:
+class Oval(Struct, frozen=True):
     """A circle or an ellipse around a centre."""
 
     x: float
@@ -40,8 +39,7 @@ class Oval:
     fill: int | None = WHITE
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A rectangle around a centre, with rounded corners."""
 
     x: float
@@ -54,8 +52,7 @@ class Box:
     fill: int | None = WHITE
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A formula in TeX (or plain words) whose baseline goes through ``(x, y)``, turned clockwise around that point."""
 
     x: float
@@ -72,8 +69,7 @@ class Text:
 Primitive: TypeAlias = Path | Oval | Box | Text
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """Primitives on a sheet that begins at x = 0 and y = ``top``; later ones cover earlier ones."""
 
     width: float

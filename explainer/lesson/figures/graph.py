@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 SHOWN_UNITS = 8
 SHOWN_COLUMNS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A node of the picture. ``tex`` stands in it, ``value`` above it and ``note`` (a target, a gradient) below it.
 
     All three are TeX as between dollar signs; a number is given as it is to be shown. A ``bias`` unit stands beneath
@@ -26,8 +26,7 @@ class Unit:
     shape: Literal["circle", "box", "bias"] = "circle"
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """An arrow between two units, with a name and a value on it. ``lit`` edges are part of a highlighted path."""
 
     source: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, sqrt
+
+from msgspec import Struct
 
 from .drawing import Point
 
@@ -21,8 +22,7 @@ _CLEARANCE = 1.5
 """Room around a label."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A rectangle around a centre, with its width along the unit vector ``(ux, uy)``."""
 
     x: float
@@ -42,8 +42,7 @@ class Block:
         return self.point(-w, -h), self.point(w, -h), self.point(w, h), self.point(-w, h)
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """A straight edge as ``y = base + slope * x``, and the range of x in which its label's centre may be."""
 
     base: float

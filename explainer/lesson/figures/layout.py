@@ -7,9 +7,11 @@ touches another or a unit. The result knows nothing of line widths and shades.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .asides import texts_aside
 from .graph import Column, Edge
@@ -40,8 +42,7 @@ _ALIGNED_SPACINGS = ((1.0, 1.3), (1.4, 1.6))
 _ATTEMPTS = (*((spacing, True) for spacing in _ALIGNED_SPACINGS), *((spacing, False) for spacing in _SPACINGS))
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """An edge's label: its lines of TeX, the size of the text and the area it takes."""
 
     lines: tuple[str, ...]
@@ -49,8 +50,7 @@ class Label:
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A whole picture, from x = 0 and y = ``top`` on. Routes and labels are given by the edge's number."""
 
     top: float
@@ -77,8 +77,7 @@ def arrange(columns: tuple[Column, ...], edges: tuple[Edge, ...]) -> Layout:
     return _bare(plan)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """The columns measured, and the edges (by number, from left to right) sorted by what they join."""
 
     columns: tuple[Column, ...]

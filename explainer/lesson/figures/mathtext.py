@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .symbols import (
     ACCENTS,
@@ -33,8 +35,7 @@ _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|.", re.DOTALL)
 _PLAIN_NUMBER = re.compile(r"-?[0-9.,]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A piece of text in one style. ``scale`` is relative to the text's size, ``rise`` in that size above the line."""
 
     text: str
@@ -43,8 +44,7 @@ class Run:
     rise: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     font: Font = "math"
     scale: float = 1
     rise: float = 0

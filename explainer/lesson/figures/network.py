@@ -6,8 +6,10 @@ What is highlighted is drawn thick and black, the rest thin and grey, so that it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import atan2, degrees
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .drawing import BLACK, WHITE, Box, Drawing, Oval, Path, Primitive, Text
 from .graph import Edge, Unit, abridged
@@ -22,8 +24,7 @@ _BASELINE = 0.32
 _DOT_RADIUS = 1.2
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
+class Pen(Struct, frozen=True):
     """How a line and the text on it look: the line's width, the shade of either, and the length of an arrowhead."""
 
     width: float

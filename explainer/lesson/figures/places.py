@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from math import sqrt
+
+from msgspec import Struct
 
 from .drawing import Point
 from .graph import Column, Unit
@@ -31,8 +32,7 @@ _LABELLED_FAN = 12.0
 _DOT_STEP = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A unit on the sheet: its centre and half its size."""
 
     unit: Unit
@@ -64,16 +64,14 @@ class Place:
         return self.x + dx * part, self.y + dy * part
 
 
-@dataclass(frozen=True, slots=True)
-class Dots:
+class Dots(Struct, frozen=True):
     """An ellipsis: the middle dot, and the step to the next."""
 
     middle: Point
     step: Point
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(Struct, frozen=True):
     """Half the width and height of each unit, and half the width of each column."""
 
     sizes: Mapping[str, tuple[float, float]]
@@ -107,8 +105,7 @@ class Measures:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A distance between the middles of two columns: the least that will do, and what looks well."""
 
     least: float

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import sqrt
+
+from msgspec import Struct
 
 from .drawing import Point
 from .labels import Block, overlap
@@ -14,8 +15,7 @@ BULGE = 30.0
 """How far an edge within a column bulges out of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """How an edge runs, in the manner of a Path."""
 
     start: Point

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from .drawing import Point
 from .graph import Edge
@@ -14,8 +14,7 @@ STACK_GAP = 1.2
 _HALO = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class LabelStyle:
+class LabelStyle(Struct, frozen=True):
     """A way to write on edges: the size of the text, what is shown, and whether the value goes beneath the name."""
 
     size: int
