@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from .calculation import Calculation
     from .handing_out import Order, Run, Wish
+    from .spec.files import Source
 
 DEFAULT_FORMATS = ("md", "tex", "html", "json")
 FORMATS = (*DEFAULT_FORMATS, "pdf")
@@ -129,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     handout.add_argument("--carry", choices=("exact", "rounded"), default="", help="how to round (default: the file's)")
     handout.add_argument("--formulas", action="store_true", help="with a formula sheet")
     handout.add_argument("--hints", action="store_true", help="with hints at the end")
+    worth = handout.add_mutually_exclusive_group()
+    worth.add_argument("--points", action="store_true", help="with what each blank is worth: a point")
+    worth.add_argument("--policy", metavar="FILE", help="the same, by a file that says what lines are worth")
     handout.add_argument("--date", default="", help="printed on the sheets (default: room to write one)")
     many = handout.add_mutually_exclusive_group()
     many.add_argument("--variants", type=int, metavar="N", help="so many sheets, each with numbers of its own")
@@ -297,6 +301,7 @@ def _handout(options: argparse.Namespace) -> int:
         date=" ".join(options.date.split()),
         seed=checked_seed(options.seed),
         printed=Print(options.paper, options.type_size, options.pdf_engine),
+        policy=_points(options),
     )
     name = Path(options.spec).name.split(".")[0] or "calculation"
     folder = Path(options.folder) if options.folder else Path("output") / f"{name}-handout"
@@ -314,6 +319,16 @@ def _handout(options: argparse.Namespace) -> int:
         if path.suffix != ".svg":
             print(path)
     return 0
+
+
+def _points(options: argparse.Namespace) -> Source | None:
+    """What says how many points a blank is worth; none where that is not to stand on the sheets."""
+    from .handouts.points import USUAL
+    from .spec.files import find
+
+    if options.policy is not None:
+        return find(options.policy)
+    return USUAL if options.points else None
 
 
 def _class(wish: Wish, folder: Path, secret: Path | None, options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from .handouts.delivery import Files, student_files, teacher_files
 from .handouts.handout import Asked, Handout, handout
 from .handouts.masks import FADE, read_policy
 from .handouts.people import Student, read_class
+from .handouts.points import policy_in
 from .handouts.sheet import Header
 from .handouts.variants import Variations
+from .spec.files import Source
 from .spec.load import load as load_spec
 from .version import __version__
 
@@ -49,6 +52,8 @@ class Wish:
     date: str = ""
     seed: int = 1
     printed: Print = field(default_factory=Print)
+    policy: Source | None = None
+    """What blanks are worth, if that is to stand on the sheets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +156,8 @@ class _Press:
             spec = replace(spec, display=replace(spec.display, carry=wish.carry))  # type: ignore[arg-type]
         self.given = calculation(spec)
         self.policies = FADE if wish.blank == "fade" else (wish.blank,)
-        for policy in self.policies:
-            read_policy(policy, self.given.derivation, spec.name)
+        masks = [read_policy(policy, self.given.derivation, spec.name) for policy in self.policies]
+        self.points = policy_in(wish.policy, self.given, masks) if wish.policy else None
         self._variations: Variations[Calculation] | None = None
 
     @property
@@ -182,7 +187,7 @@ class _Press:
         marked = code(variant, secret, self.fingerprint) if secret and order.number else ""
         header = Header(order.name, order.student, self.wish.date, marked)
         mask = read_policy(policy, own.derivation, own.spec.name)
-        return handout(own, mask, Asked(header, self.wish.formulas, self.wish.hints))
+        return handout(own, mask, Asked(header, self.wish.formulas, self.wish.hints, self.points))
 
 
 # ---------------------------------------------------------------- many
@@ -353,6 +358,7 @@ def _identity(run: Run, press: _Press) -> dict[str, Any]:
         "hints": wish.hints,
         "date": wish.date,
         "print": asdict(wish.printed),
+        **({"points": sha256(wish.policy.content.replace(b"\r\n", b"\n")).hexdigest()[:12]} if wish.policy else {}),
     }
 
 
