@@ -8,9 +8,10 @@ from pathlib import Path
 from .formats.folder import write_files
 from .formats.print_file import answer_page, to_print_file
 from .formats.typst import Sheet
-from .handing_out import TEACHER, Order, Run, press_of
+from .handing_out import TEACHER, Run
 from .handouts.handout import Handout
 from .handouts.masks import Part
+from .press import Order, press_of
 
 COLUMNS = 14
 """So many sheets' answers stand side by side on a page."""
@@ -23,12 +24,12 @@ def print_class(run: Run, orders: Sequence[Order], progress: Progress) -> list[P
     Raises:
         ExplainerError: where the typesetter is missing, or nothing can be written.
     """
-    press, printed = press_of(run), run.wish.printed
+    press, printed = press_of(run.wish), run.wish.printed
     worksheets: list[Sheet] = []
     keys: list[Sheet] = []
     columns: list[tuple[str, Handout]] = []
     for done, order in enumerate(orders, 1):
-        for made in press.handouts(order, run.secret):
+        for made in press.handouts(press.coded(order, run.secret)):
             running = " · ".join(filter(None, (made.header.name, made.header.student, made.header.code)))
             worksheets.append(Sheet(made.document(), running))
             keys.append(Sheet(made.document(key=True), running))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from .calculation import Calculation
-    from .handing_out import Order, Run, Wish
+    from .handing_out import Run
+    from .press import Order, Wish
+    from .spec.files import Source
 
 DEFAULT_FORMATS = ("md", "tex", "html", "json")
 FORMATS = (*DEFAULT_FORMATS, "pdf")
@@ -129,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     handout.add_argument("--carry", choices=("exact", "rounded"), default="", help="how to round (default: the file's)")
     handout.add_argument("--formulas", action="store_true", help="with a formula sheet")
     handout.add_argument("--hints", action="store_true", help="with hints at the end")
+    worth = handout.add_mutually_exclusive_group()
+    worth.add_argument("--points", action="store_true", help="with what each blank is worth: a point")
+    worth.add_argument("--policy", metavar="FILE", help="the same, by a file that says what lines are worth")
     handout.add_argument("--date", default="", help="printed on the sheets (default: room to write one)")
     many = handout.add_mutually_exclusive_group()
     many.add_argument("--variants", type=int, metavar="N", help="so many sheets, each with numbers of its own")
@@ -136,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--code", help="make the sheet of that code again, with its key")
     handout.add_argument("--seed", type=int, metavar="S", help="what the numbers are drawn from (default: 1)")
     handout.add_argument("--secret", metavar="FILE", help="what codes are made with; made where there is none yet")
-    handout.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes (default: 1)")
+    work = handout.add_mutually_exclusive_group()
+    work.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes (default: 1)")
+    work.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster that does the work: tcp://HOST:8786")
     handout.add_argument("-o", dest="folder", metavar="DIR", help="where the files land (default: output/NAME-handout)")
 
     handout.add_argument(
@@ -285,7 +292,8 @@ def _by_code(options: argparse.Namespace) -> Calculation:
 def _handout(options: argparse.Namespace) -> int:
     from .formats.printing import Print
     from .formulas.problems import ExplainerError
-    from .handing_out import Wish, checked_seed, from_code, one_handout
+    from .handing_out import checked_seed, from_code, one_handout
+    from .press import Wish
 
     wish = Wish(
         spec=options.spec,
@@ -297,10 +305,13 @@ def _handout(options: argparse.Namespace) -> int:
         date=" ".join(options.date.split()),
         seed=checked_seed(options.seed),
         printed=Print(options.paper, options.type_size, options.pdf_engine),
+        policy=_points(options),
     )
     name = Path(options.spec).name.split(".")[0] or "calculation"
     folder = Path(options.folder) if options.folder else Path("output") / f"{name}-handout"
     secret = Path(options.secret) if options.secret else None
+    if options.scheduler is not None and options.variants is None and options.students is None:
+        raise ExplainerError("--scheduler: is for many sheets\n    --variants N, or --students CSV")
     if options.variants is not None or options.students is not None:
         return _class(wish, folder, secret, options)
     if options.code is None:
@@ -316,6 +327,16 @@ def _handout(options: argparse.Namespace) -> int:
     return 0
 
 
+def _points(options: argparse.Namespace) -> Source | None:
+    """What says how many points a blank is worth; none where that is not to stand on the sheets."""
+    from .handouts.points import USUAL
+    from .spec.files import find
+
+    if options.policy is not None:
+        return find(options.policy)
+    return USUAL if options.points else None
+
+
 def _class(wish: Wish, folder: Path, secret: Path | None, options: argparse.Namespace) -> int:
     """Sheets for many."""
     from .formulas.problems import ExplainerError
@@ -326,9 +347,9 @@ def _class(wish: Wish, folder: Path, secret: Path | None, options: argparse.Name
         raise ExplainerError(f"--jobs: expected a whole number from 1 to 256, found {options.jobs}")
     orders = orders_for_class(options.students) if options.students else orders_for_variants(options.variants)
     key = secret_in(secret or folder / "teacher" / "secret.txt", make=True)
-    run = Run(wish, folder, key)
+    run = Run(wish.whole(), folder, key)
     try:
-        done = hand_out(run, orders, options.jobs, _Progress())
+        done = hand_out(run, orders, options.jobs, _Progress(), options.scheduler)
         printed = _print_class(run, orders) if options.print_file else []
     except KeyboardInterrupt:
         print("explainer: interrupted; the same command goes on from here", file=sys.stderr)

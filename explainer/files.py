@@ -139,8 +139,8 @@ def check_answers(
     from .checking.sheets import Rows, Sheet, inline_sheet, is_inline, read_sheet, sheet_source
     from .spec.files import find
 
-    policy = _policy(options)
     checker = calculation.checker()
+    policy = _policy(options, checker)
     if all(map(is_inline, options.answers)):
         return _one_sheet(checker.check(inline_sheet(options.answers), policy), options.feedback, formats, folder)
     if len(options.answers) > 1:
@@ -206,11 +206,12 @@ def _one_sheet(report: Report, level: Level, formats: Sequence[str], folder: Pat
     return Checked(write_files(folder, files), "", report.all_right)
 
 
-def _policy(options: CheckOptions) -> Policy:
-    from .checking.policy import Policy, read_policy
+def _policy(options: CheckOptions, checker: Checker) -> Policy:
+    from .checking.policy import Policy, check_lines, read_policy
     from .spec.files import find
 
     policy = read_policy(find(options.policy)) if options.policy else Policy()
+    check_lines(policy, options.policy or "", checker.spec, checker.names)
     if options.digits is None:
         return policy
     if not 1 <= options.digits <= 40:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import partial
+from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from .calculation import Calculation, calculation
+from .calculation import Calculation
 from .formats.folder import write_files, write_folder
-from .formats.printing import Print
-from .formulas.problems import CalculationError, ExplainerError
-from .formulas_file import formulas_file
-from .handouts.codes import CARRIES, MOST_SEED, Variant, code, mark_of, read_code, secret_in
-from .handouts.delivery import Files, student_files, teacher_files
-from .handouts.handout import Asked, Handout, handout
-from .handouts.masks import FADE, read_policy
+from .formulas.problems import ExplainerError
+from .handouts.codes import CARRIES, MOST_SEED, code, mark_of, read_code, secret_in
+from .handouts.delivery import student_files, teacher_files
+from .handouts.masks import FADE
 from .handouts.people import Student, read_class
-from .handouts.sheet import Header
-from .handouts.variants import Variations
+from .press import Made, Order, Press, Wish, press_of, sendable, sheets_of
 from .spec.load import load as load_spec
 from .version import __version__
 
@@ -35,38 +33,15 @@ MOST_VARIANTS = 100_000
 TEACHER = "teacher"
 """The folder of what belongs to no single sheet: whose is which, and each variant as a calculation file by its code."""
 Progress = Callable[[int, int], None]
-
-
-class Wish(Struct, frozen=True):
-    """What a teacher asks for."""
-
-    spec: str
-    """The path of a calculation file, or the name of a shipped example."""
-    blank: str = "results"
-    formats: tuple[str, ...] = ("md",)
-    carry: str = ""
-    formulas: bool = False
-    hints: bool = False
-    date: str = ""
-    seed: int = 1
-    printed: Print = field(default_factory=Print)
+Item = TypeVar("Item")
 
 
 class Run(Struct, frozen=True):
-    """A run for many: the same for every sheet, so that a process prepares it once."""
+    """A run for many."""
 
     wish: Wish
     folder: Path
     secret: bytes
-
-
-class Order(Struct, frozen=True):
-    """One sheet, or one sequence of faded sheets, to be made."""
-
-    number: int
-    stem: str
-    student: str = ""
-    name: str = ""
 
 
 class Done(Struct, frozen=True):
@@ -89,11 +64,13 @@ def one_handout(wish: Wish, folder: Path, drawn: bool, secret: Path | None = Non
     Raises:
         ExplainerError: for what the file or the wish says wrongly, or where nothing can be written.
     """
-    press = _Press(wish)
+    press = Press(wish)
     key = secret_in(secret, make=True) if secret else b""
-    number = 1 if drawn or wish.blank == "fade" else 0
-    handouts = press.handouts(Order(number, ""), key)
-    return write_files(folder, _merged(wish, handouts))
+    order = Order(1 if drawn or wish.blank == "fade" else 0, "")
+    if key and order.number:
+        order = press.coded(order, key)
+    made = press.made(order)
+    return write_files(folder, {**made.sheets, **made.keys})
 
 
 def from_code(wish: Wish, text: str, secret: Path, folder: Path) -> list[Path]:
@@ -103,10 +80,12 @@ def from_code(wish: Wish, text: str, secret: Path, folder: Path) -> list[Path]:
         ExplainerError: for a code that does not belong to the file and the secret.
     """
     key = secret_in(secret, make=False)
-    variant = read_code(text, key, load_spec(wish.spec).fingerprint)
+    fingerprint = load_spec(wish.spec).fingerprint
+    variant = read_code(text, key, fingerprint)
     wish = replace(wish, seed=variant.seed, carry=variant.carry, blank=_blank(wish.blank, variant.stage))
-    made = _Press(wish).one(variant, Order(variant.number, ""), key, wish.blank)
-    return write_files(folder, _merged(wish, [made]))
+    made = Press(wish).one(Order(variant.number, ""), variant, code(variant, key, fingerprint), wish.blank)
+    sheet, answers = (files(made, wish.formats, "", wish.printed) for files in (student_files, teacher_files))
+    return write_files(folder, {**sheet, **answers})
 
 
 def variant_of(spec: str, text: str, secret: Path) -> Calculation:
@@ -116,7 +95,7 @@ def variant_of(spec: str, text: str, secret: Path) -> Calculation:
         ExplainerError: for a code that does not belong to the file and the secret.
     """
     variant = read_code(text, secret_in(secret, make=False), load_spec(spec).fingerprint)
-    return _Press(Wish(spec, seed=variant.seed, carry=variant.carry)).variant(variant)
+    return Press(Wish(spec, seed=variant.seed, carry=variant.carry)).variant(variant)
 
 
 def _blank(asked: str, stage: int) -> str:
@@ -124,66 +103,12 @@ def _blank(asked: str, stage: int) -> str:
     return FADE[stage - 1] if stage else asked
 
 
-def _merged(wish: Wish, handouts: Sequence[Handout]) -> Files:
-    files: Files = {}
-    for prefix, made in _prefixed(handouts):
-        files.update(student_files(made, wish.formats, prefix, wish.printed))
-        files.update(teacher_files(made, wish.formats, prefix, wish.printed))
-    return files
-
-
-def _prefixed(handouts: Sequence[Handout]) -> Iterator[tuple[str, Handout]]:
-    """Handouts with what their files' names begin with: their places, where there are several."""
-    for place, made in enumerate(handouts, 1):
-        yield f"{place}-" if len(handouts) > 1 else "", made
-
-
-class _Press:
-    """Makes the sheets of one wish; what they share is worked out once."""
-
-    def __init__(self, wish: Wish) -> None:
-        self.wish = wish
-        spec = load_spec(wish.spec)
-        self.fingerprint = spec.fingerprint
-        if wish.carry:
-            spec = replace(spec, display=replace(spec.display, carry=wish.carry))
-        self.given = calculation(spec)
-        self.policies = FADE if wish.blank == "fade" else (wish.blank,)
-        for policy in self.policies:
-            read_policy(policy, self.given.derivation, spec.name)
-        self._variations: Variations[Calculation] | None = None
-
-    @property
-    def variations(self) -> Variations[Calculation]:
-        """The variants; whether they can be drawn is found out when they are first asked for."""
-        if self._variations is None:
-            self._variations = Variations(self.given, calculation, self.wish.seed)
-        return self._variations
-
-    def variants(self, number: int) -> list[Variant]:
-        """What the sheets of one order are drawn from."""
-        stages = range(1, len(FADE) + 1) if self.wish.blank == "fade" else (0,)
-        return [Variant(self.wish.seed, number, stage, self.wish.carry) for stage in stages]
-
-    def variant(self, variant: Variant) -> Calculation:
-        """The calculation with the numbers of a variant."""
-        return self.variations.variant(variant.label)
-
-    def handouts(self, order: Order, secret: bytes) -> list[Handout]:
-        """The sheets of one order; number 0 asks for the numbers of the file."""
-        variants = self.variants(order.number)
-        return [self.one(v, order, secret, policy) for v, policy in zip(variants, self.policies, strict=True)]
-
-    def one(self, variant: Variant, order: Order, secret: bytes, policy: str) -> Handout:
-        """One sheet."""
-        own = self.variant(variant) if order.number else self.given
-        marked = code(variant, secret, self.fingerprint) if secret and order.number else ""
-        header = Header(order.name, order.student, self.wish.date, marked)
-        mask = read_policy(policy, own.derivation, own.spec.name)
-        return handout(own, mask, Asked(header, self.wish.formulas, self.wish.hints))
-
-
 # ---------------------------------------------------------------- many
+
+
+Chunk = tuple[Order, ...]
+Stem = tuple[str, str]
+"""The name of a sheet, and the fingerprint of its numbers."""
 
 
 def orders_for_variants(count: int) -> tuple[Order, ...]:
@@ -217,13 +142,15 @@ def _check_numbers(path: str, students: Iterable[Student]) -> None:
             raise ExplainerError(f"{message}\n    this happens once in a million classes; change one of the ids")
 
 
-def hand_out(run: Run, orders: Sequence[Order], jobs: int, progress: Progress) -> Done:
-    """Make every sheet that is not there yet, in ``jobs`` processes. What is made stays, whatever happens after.
+def hand_out(run: Run, orders: Sequence[Order], jobs: int, progress: Progress, scheduler: str | None = None) -> Done:
+    """Make every sheet that is not there yet, in ``jobs`` processes or on the cluster of a ``scheduler``.
+
+    What is made stays, whatever happens after.
 
     Raises:
         ExplainerError: for what the file or the wish says wrongly, or where nothing can be written.
     """
-    press = press_of(run)
+    press = press_of(run.wish)
     _check_room(press, len(orders))
     _same_run(run, press)
     _write_list(run, press, orders)
@@ -232,7 +159,7 @@ def hand_out(run: Run, orders: Sequence[Order], jobs: int, progress: Progress) -
     progress(there, len(orders))
     prints: dict[str, list[str]] = {}
     done = there
-    for stems in _made(run, waiting, jobs):
+    for stems in _made(run, waiting, jobs, scheduler):
         for stem, fingerprint in stems:
             prints.setdefault(fingerprint, []).append(stem)
         done += len(stems)
@@ -241,74 +168,79 @@ def hand_out(run: Run, orders: Sequence[Order], jobs: int, progress: Progress) -
     return Done(run.folder, len(waiting), there, alike)
 
 
-def _made(run: Run, waiting: Sequence[Order], jobs: int) -> Iterator[list[tuple[str, str]]]:
+def _made(run: Run, waiting: Sequence[Order], jobs: int, scheduler: str | None) -> Iterator[list[Stem]]:
+    """The sheets that are waiting, made and written, some at a time."""
     chunks = [tuple(waiting[i : i + CHUNK]) for i in range(0, len(waiting), CHUNK)]
-    if jobs == 1 or len(chunks) <= 1:
+    if scheduler is not None and chunks:
+        yield from _made_elsewhere(run, chunks, scheduler)
+    elif jobs == 1 or len(chunks) <= 1:
         yield from (make_sheets(run, chunk) for chunk in chunks)
-        return
-    from concurrent.futures import ProcessPoolExecutor
+    else:
+        from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(min(jobs, len(chunks))) as executor:
-        yield from over(executor, run, chunks)
+        with ProcessPoolExecutor(min(jobs, len(chunks))) as executor:
+            yield from over(executor, partial(make_sheets, run), chunks, len(chunks))
 
 
-def over(executor: Executor, run: Run, chunks: Sequence[tuple[Order, ...]]) -> Iterator[list[tuple[str, str]]]:
-    """The sheets made by any executor, chunk by chunk, as they are ready. The first error ends it."""
-    from concurrent.futures import BrokenExecutor, as_completed
+def _made_elsewhere(run: Run, chunks: Sequence[Chunk], scheduler: str) -> Iterator[list[Stem]]:
+    """On a cluster. What is made there comes back and is written here, once, whatever was made twice on the way; the
+    secret stays here."""
+    from .cluster import at
 
-    futures = [executor.submit(make_sheets, run, chunk) for chunk in chunks]
+    press = press_of(run.wish)
+    coded = (tuple(press.coded(order, run.secret) for order in chunk) for chunk in chunks)
+    with at(scheduler, "pdf" in run.wish.formats) as cluster:
+        make = cluster.task(sheets_of, run.wish.whole())
+        for sheets in over(cluster.executor, make, coded, cluster.room):
+            yield [_written(run, made) for made in sheets]
+
+
+def over(
+    executor: Executor, make: Callable[[Chunk], list[Item]], chunks: Iterable[Chunk], most: int
+) -> Iterator[list[Item]]:
+    """What any executor makes of the chunks, as it is ready. The first error ends it.
+
+    At most so many chunks are under way, so that what is made does not pile up.
+    """
+    from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+
+    left = iter(chunks)
+    under_way: set[Future[list[Item]]] = set()
     try:
-        for future in as_completed(futures):
-            yield future.result()
+        while under_way := under_way | {executor.submit(make, c) for c in islice(left, most - len(under_way))}:
+            ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            while ready:
+                yield ready.pop().result()
     except BrokenExecutor:
         raise ExplainerError("a process was ended from outside\n    the same command goes on from here") from None
-    except BaseException:
-        for future in futures:
+    finally:
+        for future in under_way:
             future.cancel()
-        raise
 
 
-def make_sheets(run: Run, orders: Sequence[Order]) -> list[tuple[str, str]]:
+def make_sheets(run: Run, orders: Sequence[Order]) -> list[Stem]:
     """Make some sheets and write them; gives the name of each, and the fingerprint of its numbers.
 
     A sheet that is made a second time is written over with the same.
     """
-    try:
-        press = press_of(run)
-        return [(order.stem, _make_sheet(run, press, order)) for order in orders]
-    except CalculationError as error:  # an error of one text can be sent from process to process
-        raise ExplainerError(str(error)) from None
+    with sendable():
+        press = press_of(run.wish)
+        return [_written(run, press.made(press.coded(order, run.secret))) for order in orders]
 
 
-@lru_cache(maxsize=2)
-def press_of(run: Run) -> _Press:
-    """What makes the sheets of a run, kept for the next ones."""
-    return _Press(run.wish)
-
-
-def _make_sheet(run: Run, press: _Press, order: Order) -> str:
+def _written(run: Run, made: Made) -> Stem:
     """The keys first: where the folder of the student is there, everything is."""
-    handouts = press.handouts(order, run.secret)
-    formats, printed = run.wish.formats, run.wish.printed
-    theirs: Files = {}
-    ours: Files = {}
-    variants: dict[str, str] = {}
-    for prefix, made in _prefixed(handouts):
-        theirs.update(student_files(made, formats, prefix, printed))
-        ours.update(teacher_files(made, formats, prefix, printed))
-        assert isinstance(made.calculation, Calculation)
-        variants[f"{made.header.code}.toml"] = formulas_file(made.calculation)
-    write_files(run.folder / TEACHER / "variants", variants)
-    write_folder(run.folder / "keys" / order.stem, ours)
-    write_folder(run.folder / "sheets" / order.stem, theirs)
-    return "-".join(made.calculation.spec.fingerprint for made in handouts)
+    write_files(run.folder / TEACHER / "variants", made.variants)
+    write_folder(run.folder / "keys" / made.stem, made.keys)
+    write_folder(run.folder / "sheets" / made.stem, made.sheets)
+    return made.stem, made.fingerprint
 
 
 def _complete(run: Run, order: Order) -> bool:
     return (run.folder / "sheets" / order.stem).is_dir()
 
 
-def _check_room(press: _Press, count: int) -> None:
+def _check_room(press: Press, count: int) -> None:
     room = press.variations.room()
     if room < count:
         hint = "wider grids in [variants], or a smaller step"
@@ -317,7 +249,7 @@ def _check_room(press: _Press, count: int) -> None:
         )
 
 
-def _same_run(run: Run, press: _Press) -> None:
+def _same_run(run: Run, press: Press) -> None:
     """A folder holds sheets of one run; what it is stands in a file of the teacher's."""
     record = run.folder / TEACHER / "run.json"
     text = json.dumps(_identity(run, press), indent=2, sort_keys=True) + "\n"
@@ -336,7 +268,7 @@ def _same_run(run: Run, press: _Press) -> None:
         write_files(record.parent, {record.name: text})
 
 
-def _identity(run: Run, press: _Press) -> dict[str, Any]:
+def _identity(run: Run, press: Press) -> dict[str, Any]:
     wish = run.wish
     return {
         "made by": f"explainer {__version__}",
@@ -351,14 +283,15 @@ def _identity(run: Run, press: _Press) -> dict[str, Any]:
         "hints": wish.hints,
         "date": wish.date,
         "print": asdict(wish.printed),
+        **({"points": sha256(wish.policy.content.replace(b"\r\n", b"\n")).hexdigest()[:12]} if wish.policy else {}),
     }
 
 
-def _write_list(run: Run, press: _Press, orders: Sequence[Order]) -> None:
+def _write_list(run: Run, press: Press, orders: Sequence[Order]) -> None:
     """Whose sheet is where, under which code: for the teacher."""
     rows = [",".join(("folder", "student", "name", *(f"code{i}" for i, _ in enumerate(press.policies, 1))))]
     for order in orders:
-        codes = [code(variant, run.secret, press.fingerprint) for variant in press.variants(order.number)]
+        codes = press.coded(order, run.secret).codes
         rows.append(",".join(map(_cell, (order.stem, order.student, order.name, *codes))))
     write_files(run.folder / TEACHER, {"class.csv": "\n".join(rows) + "\n"})
 

@@ -25,6 +25,8 @@ ROOMS = (
     "calculation",
     "files",
     "formulas_file",
+    "cluster",
+    "press",
     "handing_out",
     "class_print",
     "cli",
@@ -68,7 +70,7 @@ def test_imports_go_one_way(path: Path) -> None:
             ["walkthrough", "neuron", "--format", "md"],
             ["markdown_it", "math_core", "importlib.metadata", "explainer.handouts"],
         ),
-        (["handout", "neuron"], ["markdown_it", "concurrent.futures", "multiprocessing"]),
+        (["handout", "neuron"], ["markdown_it", "concurrent.futures", "multiprocessing", "distributed"]),
     ],
     ids=lambda value: " ".join(value[:2]),
 )

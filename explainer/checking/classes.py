@@ -13,10 +13,10 @@ from ..formulas.problems import Problems, nearest
 from ..lesson.write import tidied
 from .checker import Checker
 from .marking import Verdict
-from .policy import Policy
+from .policy import Policy, plain_points
 from .report import GOOD, Level, Report, at_level
 from .sheets import Answer, Rows, Sheet
-from .writing import FORMATS, Paper, Terminal, csv_text, filled, plain_points, wrapped
+from .writing import FORMATS, Paper, Terminal, csv_text, filled, wrapped
 
 STUDENT_HEADS = (
     "student",

@@ -18,6 +18,7 @@ MOST_REDONE = 4
 def report_of(findings: Findings, policy: Policy, names: Names) -> Report:
     """Everything that is to be said of a sheet."""
     sheet, slips = findings.told.sheet, slips_of(findings)
+    policy = policy.under_ids(names)
     marked = findings.marking if findings.marking.marks else None
     return Report(
         calculation=findings.spec.name,

@@ -19,6 +19,7 @@ from msgspec.structs import asdict
 from ..lesson.notation import number_tex
 from ..lesson.text import escaped
 from ..lesson.write import environment, tidied
+from .policy import plain_points
 from .report import Report, Working
 
 LINE_WIDTH = 88
@@ -86,12 +87,6 @@ class Paper(Terminal):
     def typed(self, text: str) -> Markup:
         """With nothing in it having a meaning."""
         return Markup(escaped(str(super().typed(text))))
-
-
-def plain_points(points: Decimal) -> str:
-    """Points without idle zeros: ``2``, ``1.5``."""
-    text = format(points, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _line(text: str) -> Markup:

@@ -26,4 +26,4 @@ class Blank(Struct, frozen=True):
     """By how much a result may differ from the printed answer."""
     other: str
     """What the figures printed in the line give, where that is another result; empty where it is not."""
-    points: int
+    points: Decimal

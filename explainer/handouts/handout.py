@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from ..checking.policy import Policy, plain_points
 from ..formats.document import Document, Figure
 from ..lesson.display import PAGE_WIDTH
 from ..lesson.write import write
@@ -18,11 +19,11 @@ from .blanks import Blank
 from .calculated import Calculated
 from .masks import Mask, Part, closed, concealed
 from .play import tolerance
+from .points import points_of
 from .rules import asked
 from .sheet import Header, SheetPage, answer_tex
 
 TEMPLATE = "worksheet.md.j2"
-POINTS: Mapping[Part, int] = {Part.FORMULA: 1, Part.SUBSTITUTION: 1, Part.RESULT: 1}
 
 
 class Asked(Struct, frozen=True):
@@ -33,6 +34,8 @@ class Asked(Struct, frozen=True):
     """Whether a formula sheet comes first."""
     hints: bool = False
     """Whether hints stand at the end."""
+    policy: Policy | None = None
+    """What blanks are worth, if that is to stand on the sheet."""
 
 
 USUAL = Asked(Header())
@@ -48,6 +51,8 @@ class Handout(Struct, frozen=True):
     worksheet: str
     key: str
     figures: Mapping[str, Figure]
+    with_points: bool = False
+    """Whether what each blank is worth stands on the sheet."""
 
     @property
     def title(self) -> str:
@@ -55,15 +60,19 @@ class Handout(Struct, frozen=True):
         return self.calculation.spec.title
 
     @property
-    def points(self) -> int:
+    def points(self) -> Decimal:
         """What all blanks are worth together."""
-        return sum(blank.points for blank in self.blanks)
+        return sum((blank.points for blank in self.blanks), Decimal(0))
 
     @property
     def answers_csv(self) -> str:
         """What ``explainer check`` takes, once the answers are filled in; empty where no result is asked for."""
-        rows = [blank.id for blank in self.blanks if blank.part is Part.RESULT]
-        return "\n".join(["quantity,answer", *(f"{_cell(id)}," for id in rows)]) + "\n" if rows else ""
+        results = [blank for blank in self.blanks if blank.part is Part.RESULT]
+        if self.with_points:  # the answer stays in the last column: one with a decimal comma is recognised there
+            rows = ["quantity,points,answer", *(f"{_cell(b.id)},{plain_points(b.points)}," for b in results)]
+        else:
+            rows = ["quantity,answer", *(f"{_cell(b.id)}," for b in results)]
+        return "\n".join(rows) + "\n" if results else ""
 
     def document(self, key: bool = False) -> Document:
         """The worksheet, or the key, for the writers of other formats."""
@@ -82,13 +91,14 @@ def handout(calculation: Calculated, mask: Mask, asked_for: Asked = USUAL) -> Ha
     """
     mask = _fitting(closed(mask, calculation.evaluation), calculation)
     numbers = _numbered(mask, calculation)
-    empty = _sheet(calculation, mask, numbers, asked_for, filled=False)
-    full = _sheet(calculation, mask, numbers, asked_for, filled=True)
+    worth = points_of(numbers, calculation.derivation, asked_for.policy or Policy())
+    empty = _sheet(calculation, mask, numbers, worth, asked_for, filled=False)
+    full = _sheet(calculation, mask, numbers, worth, asked_for, filled=True)
     blanks = tuple(_blank(full, number, id, part) for (id, part), number in numbers.items())
     full.solutions = blanks
-    empty.points = full.points = sum(blank.points for blank in blanks)
     worksheet, key = write(empty, TEMPLATE), write(full, TEMPLATE)
-    return Handout(calculation, mask, asked_for.header, blanks, worksheet, key, dict(empty.figures))
+    shown = asked_for.policy is not None
+    return Handout(calculation, mask, asked_for.header, blanks, worksheet, key, dict(empty.figures), shown)
 
 
 def _fitting(mask: Mask, calculation: Calculated) -> Mask:
@@ -107,6 +117,7 @@ def _sheet(
     calculation: Calculated,
     mask: Mask,
     numbers: dict[tuple[str, Part], int],
+    worth: Mapping[tuple[str, Part], Decimal],
     asked_for: Asked,
     *,
     filled: bool,
@@ -120,6 +131,8 @@ def _sheet(
         mask=mask,
         hidden=concealed(mask, calculation.derivation),
         numbers=numbers,
+        worth=worth,
+        with_points=asked_for.policy is not None,
         filled=filled,
         header=asked_for.header,
         with_formulas=asked_for.formulas,
@@ -128,7 +141,7 @@ def _sheet(
 
 
 def _blank(sheet: SheetPage, number: int, id: str, part: Part) -> Blank:
-    tex, points = answer_tex(sheet, id, part), POINTS[part]
+    tex, points = answer_tex(sheet, id, part), sheet.worth[id, part]
     if part is not Part.RESULT:
         return Blank(number, id, part, tex, "", None, Decimal(0), "", points)
     evaluation = sheet.evaluation

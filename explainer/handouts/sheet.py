@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache, partial
@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..calculus.derive import Derivation
+from ..checking.policy import plain_points
 from ..lesson.display import EMPTY, Row, equation
 from ..lesson.figures import Figure
 from ..lesson.notation import Place, Sized
@@ -36,6 +37,8 @@ FORMULA_WIDTH = 20
 """In em, of a blank for a formula, or for one with numbers in it."""
 MOST_ROOM = 20
 """In lines, after a section."""
+BRACKETS = 0.6
+NOTHING = Sized("", 0.0)
 FRAME = 0.8
 """In em, what a frame and the number of a blank add to its width."""
 
@@ -58,13 +61,16 @@ class SheetPage(Page):
     """The ids whose value is not printed."""
     numbers: dict[tuple[str, Part], int]
     """The number of each blank."""
+    worth: Mapping[tuple[str, Part], Decimal]
+    """The points of each blank."""
+    with_points: bool = False
+    """Whether they are shown."""
     filled: bool
     header: Header
     with_formulas: bool = False
     with_hints: bool = False
     solutions: Sequence[Blank] = field(default_factory=tuple)
     """The blanks with their answers: in the key only."""
-    points: int = 0
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -74,6 +80,29 @@ class SheetPage(Page):
     def blanks(self) -> int:
         """How many blanks there are."""
         return len(self.numbers)
+
+    @property
+    def points(self) -> Decimal:
+        """What all blanks are worth together."""
+        return sum(self.worth.values(), Decimal(0))
+
+    def points_of(self, section: Section) -> Decimal:
+        """What the blanks of a section are worth together."""
+        return sum((points for (id, _), points in self.worth.items() if id in section.ids), Decimal(0))
+
+    def points_checked(self) -> Decimal:
+        """What the results are worth together, which a program can check."""
+        return sum((points for (_, part), points in self.worth.items() if part is Part.RESULT), Decimal(0))
+
+    def each(self) -> Decimal | None:
+        """What each blank is worth, if that is the same for all."""
+        amounts = set(self.worth.values())
+        return amounts.pop() if len(amounts) == 1 else None
+
+    def amount(self, points: Decimal) -> str:
+        """Points as they are written."""
+        text = plain_points(points)
+        return text if self.notation.decimal == "point" else text.replace(".", ",")
 
     def parts(self) -> list[str]:
         """The kinds of parts that are blank."""
@@ -162,21 +191,33 @@ class SheetPage(Page):
             return Row(self.typeset.number(text), DIGIT * len(text))
         key = (id, Part.RESULT)
         ems = result_width(self.evaluation.display)
+        points = self._points(key)
         if self.filled:
-            return Row(_frame(self._mark(key), 1, self.typeset.number(text)), DIGIT * len(text) + 1 + FRAME)
-        return Row(_frame(self._mark(key), ems), ems + FRAME)
+            tex, width = self.typeset.number(text), DIGIT * len(text) + 1
+            return Row(_frame(self._mark(key), 1, tex) + points.tex, width + FRAME + points.width)
+        return Row(_frame(self._mark(key), ems) + points.tex, ems + FRAME + points.width)
 
     def _part(self, id: str, part: Part, row: Row) -> Row:
         """A formula or its numbers, or the blank in its place; in the key its number stands before it."""
         key = (id, part)
         if key not in self.mask:
             return row
+        points = self._points(key)
         if not self.filled:
-            return Row(_frame(self._mark(key), FORMULA_WIDTH), FORMULA_WIDTH + FRAME)
+            width = FORMULA_WIDTH + FRAME + points.width
+            return Row(_frame(self._mark(key), FORMULA_WIDTH) + points.tex, width)
         mark = rf"\boxed{{{{}}^{{{self.numbers[key]}}}}} \thinspace"
         first, *others = row.terms or [Sized(row.tex, row.width)]
         terms = [Sized(f"{mark} {first.tex}", first.width + FRAME), *others]
-        return Row(f"{mark} {row.tex}", row.width + FRAME, terms)
+        terms[-1] = Sized(terms[-1].tex + points.tex, terms[-1].width + points.width)
+        return Row(f"{mark} {row.tex}{points.tex}", row.width + FRAME + points.width, terms)
+
+    def _points(self, key: tuple[str, Part]) -> Sized:
+        """What a blank is worth, in brackets beside it."""
+        if not self.with_points or key not in self.numbers:
+            return NOTHING
+        text = plain_points(self.worth[key])
+        return Sized(rf"{SPACE}\lbrack {self.typeset.number(text)} \rbrack", 1 + BRACKETS + DIGIT * len(text))
 
     def _mark(self, key: tuple[str, Part]) -> str:
         """The number of a blank, small and raised, and the height that a hand needs."""

@@ -26,6 +26,8 @@ class Source(Struct, frozen=True):
     content: bytes
     folder: Path = Path()
     """Where a style file is looked for."""
+    style: bytes | None = None
+    """The content of its style file, where it has been read already."""
 
 
 def example_names() -> tuple[str, ...]:

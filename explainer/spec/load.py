@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..formulas.expression import names_in
 from ..formulas.families import FAMILIES
@@ -22,14 +25,27 @@ from .types import Display, Formula, Layer, Literal, Notation, Spec
 from .variants import read_variants
 
 
-def load(spec: str) -> Spec:
-    """The Spec of a calculation file, by path or by the name of a shipped example.
+def load(spec: str | Source) -> Spec:
+    """The Spec of a calculation file, by path or by the name of a shipped example, or of one that has been read.
 
     Raises:
         ExplainerError: where the file is missing, broken or says something impossible.
     """
-    source = find(spec)
+    source = find(spec) if isinstance(spec, str) else spec
     return _spec(source, parse(source))
+
+
+def whole(spec: str) -> Source:
+    """The calculation file with its style file: all that is needed to load it elsewhere, or later.
+
+    Raises:
+        ExplainerError: where the file is missing or cannot be read; whatever else is wrong is told when it is loaded.
+    """
+    source = find(spec)
+    problems = Problems(source.label)
+    style = parse(source).get("style")
+    content = read_style(style, source, problems).content if isinstance(style, str) else None
+    return source if problems.found else replace(source, style=content, folder=Path())
 
 
 def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
@@ -49,7 +65,7 @@ def from_table(data: Mapping[str, Any], name: str = "calculation") -> Spec:
 def _spec(source: Source, table: dict[str, Any]) -> Spec:
     problems = Problems(source.label)
     values = without_single_lists(FILE.read(table, "", problems) or {})
-    style = read_style(values.get("style"), source.folder, problems)
+    style = read_style(values.get("style"), source, problems)
     house = merged(style.values, values)
     functions = _functions(values.get("functions") or {}, problems)
     _check_shape_of_file(table, problems)

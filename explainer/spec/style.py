@@ -25,11 +25,11 @@ class Style(Struct, frozen=True):
     content: bytes = b""
 
 
-def read_style(name: str | None, folder: Path, problems: Problems) -> Style:
+def read_style(name: str | None, source: Source, problems: Problems) -> Style:
     """The Style of the file of that name beside a calculation file; what is wrong is noted with its name."""
     if name is None:
         return Style()
-    content = _content(name, folder, problems)
+    content = _content(name, source.folder, problems) if source.style is None else source.style
     if content is None:
         return Style()
     found = Problems(name)

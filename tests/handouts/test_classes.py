@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,9 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_processes_and_threads(tmp_path: Path) -> None:
     """The same from any executor."""
     handing_out.make_sheets(run(tmp_path / "one"), STUDENTS)
+    chunks = [(order,) for order in STUDENTS]
     with ThreadPoolExecutor(2) as executor:
-        for _ in handing_out.over(executor, run(tmp_path / "two"), [(order,) for order in STUDENTS]):
+        for _ in handing_out.over(executor, partial(handing_out.make_sheets, run(tmp_path / "two")), chunks, 2):
             pass
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
 
