@@ -27,7 +27,7 @@ PATIENCE = 5
 """In seconds, how long to wait for a scheduler to answer."""
 AT_ONCE = 4
 """So many pieces of work are under way for each thread of the cluster."""
-USED = ("sympy", "jinja2", "markupsafe", "markdown-it-py", "mdit-py-plugins", "math-core")
+USED = ("sympy", "mpmath", "jinja2", "markupsafe", "msgspec", "markdown-it-py", "mdit-py-plugins", "math-core")
 PRINTING = ("typst", "pypdf")
 SAME = "install the same everywhere: what is made must not hang on where it is made"
 GOES_ON = "the same command goes on from here"

@@ -115,7 +115,7 @@ def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     made = []
     for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
         folder = tmp_path / seed
-        command = [sys.executable, "-m", "explainer.cli", "walkthrough", "neuron", "--format", "pdf", "-o", str(folder)]
+        command = [sys.executable, "-m", "explainer", "walkthrough", "neuron", "--format", "pdf", "-o", str(folder)]
         environment = {"PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(Path(explainer.__file__).parent.parent)}
         subprocess.run(command, env=environment, check=True, capture_output=True)
         made.append((folder / "walkthrough.pdf").read_bytes())
