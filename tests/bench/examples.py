@@ -7,10 +7,10 @@ from functools import partial
 from tempfile import TemporaryDirectory
 
 import explainer
-from explainer import cli
 from explainer.calculus.graph import build
 from explainer.calculus.networks import listing_of
 from explainer.calculus.unroll import derive_written
+from explainer.cli.shared import DEFAULT_FORMATS
 from explainer.numbers.evaluate import evaluate
 from explainer.spec.files import example_names
 from explainer.spec.load import load as read
@@ -60,7 +60,7 @@ def _whole(name: str, rounds: int) -> Times | str:
     """The whole command, or why it failed."""
     with TemporaryDirectory() as folder:
         try:
-            command = ("walkthrough", name, "--format", ",".join(cli.DEFAULT_FORMATS), "-o", folder)
+            command = ("walkthrough", name, "--format", ",".join(DEFAULT_FORMATS), "-o", folder)
             return times([run_explainer(*command) for _ in range(rounds)])
         except ChildFailedError as error:
             return f"failed: {error}"

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from explainer import cli
+from explainer.cli.shared import DEFAULT_FORMATS
 
 from .clock import Child, ChildFailedError, explainer, in_turn, median_ratio, python, times
 from .networks import article, toml
@@ -15,7 +15,7 @@ from .report import Row, verdict
 
 IMPORTS = "import sympy, jinja2"
 MOST = 1.35
-FORMATS = {"--format md": "md", "all formats": ",".join(cli.DEFAULT_FORMATS)}
+FORMATS = {"--format md": "md", "all formats": ",".join(DEFAULT_FORMATS)}
 
 
 def measure(rounds: int) -> Iterator[Row]:
