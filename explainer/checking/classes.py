@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -85,12 +85,13 @@ def sheets_of(rows: Rows, checker: Checker, label: str, variants: Mapping[str, C
         problems.stop_if_any()
     sheets, seen = list[Sheet](), dict[str, int]()
     for number, cells in rows.rows:
-        if len(cells) > len(rows.header) and any(cell.strip() for cell in cells[len(rows.header) :]):
+        if len(cells) > len(rows.header) and any(cell and cell.strip() for cell in cells[len(rows.header) :]):
             hint = "quote figures with a decimal comma, or use semicolons between columns"
             problems.add(f"line {number}", f"has {len(cells)} cells, the header {len(rows.header)}", hint)
             continue
         sheet = columns.sheet(number, cells, label)
-        _check_student(sheet, f"line {number}, column {columns.student + 1}", seen, problems)
+        if not rows.split:
+            _check_student(sheet, f"line {number}, column {columns.student + 1}", seen, problems)
         if sheet.variant and sheet.variant not in variants:
             hint = nearest(sheet.variant, variants) if variants else "say where the variants are: --variants FOLDER"
             where = f"line {number}, column {columns.variant + 1}"
@@ -157,12 +158,14 @@ class _Columns:
         if not self.quantities:
             problems.add("line 1", "names no quantity of this calculation", "is the list for another calculation?")
 
-    def sheet(self, number: int, cells: Sequence[str], label: str) -> Sheet:
-        """One row as a sheet."""
-        cell = {place: text.strip() for place, text in enumerate(cells)}
+    def sheet(self, number: int, cells: Sequence[str | None], label: str) -> Sheet:
+        """One row as a sheet, of what was asked."""
+        cell = {place: (text or "").strip() for place, text in enumerate(cells)}
+        asked = {
+            place: head for place, head in self.quantities.items() if place >= len(cells) or cells[place] is not None
+        }
         answers = tuple(
-            Answer(head, cell.get(place, ""), f"line {number}, column {place + 1}")
-            for place, head in self.quantities.items()
+            Answer(head, cell.get(place, ""), f"line {number}, column {place + 1}") for place, head in asked.items()
         )
         extras = {head: cell.get(place, "") for place, head in self.others.items()}
         return Sheet(label, answers, cell.get(self.student, ""), cell.get(self.variant, ""), extras=extras)
@@ -187,8 +190,10 @@ def class_files(reports: Sequence[Report], level: Level, formats: Sequence[str])
     """The gradebook, the summary, and a report for each student in each format."""
     files = {"gradebook.csv": gradebook(reports), "summary.md": summary_markdown(reports)}
     taken: set[str] = set()
+    several = {own[0].student for own in by_student(reports) if len(own) > 1}
     for report in reports:
-        name = _file_name(report.student, taken)
+        of_variant = f", variant {report.variant}" if report.student in several else ""
+        name = _file_name(f"{report.student}{of_variant}", taken)
         shown = at_level(report, level)
         for format in formats:
             ending, write = FORMATS[format]
@@ -209,8 +214,16 @@ def _file_name(student: str, taken: set[str]) -> str:
     return found
 
 
+def by_student(reports: Sequence[Report]) -> list[list[Report]]:
+    """The reports of each student: one, or one for each variant of which something was asked."""
+    found: dict[str, list[Report]] = {}
+    for report in reports:
+        found.setdefault(report.student, []).append(report)
+    return list(found.values())
+
+
 def gradebook(reports: Sequence[Report]) -> str:
-    """A row per student: the id as it came, the points, and the first slip."""
+    """A row per student: the id as it came, the points of all variants together, and the first slip."""
     extras = list(dict.fromkeys(head for report in reports for head in report.extras))
     variants = any(report.variant for report in reports)
     header = [
@@ -225,17 +238,18 @@ def gradebook(reports: Sequence[Report]) -> str:
         "mistake",
     ]
     rows = [header]
-    for report in reports:
-        first = report.slips[0] if report.slips else None
+    for own in by_student(reports):
+        slips = [slip for report in own for slip in report.slips]
+        first = slips[0] if slips else None
         rows.append(
             [
-                report.student,
-                *(report.extras.get(head, "") for head in extras),
-                *([report.variant] if variants else []),
-                plain_points(report.points),
-                plain_points(report.worth),
-                plain_points(_percent(report)),
-                str(len(report.slips)),
+                own[0].student,
+                *(own[0].extras.get(head, "") for head in extras),
+                *([", ".join(report.variant for report in own)] if variants else []),
+                plain_points(_total(report.points for report in own)),
+                plain_points(_total(report.worth for report in own)),
+                plain_points(_percent(own)),
+                str(len(slips)),
                 first.line if first else "",
                 first.explanations[0].mistake if first and first.explanations else "",
             ]
@@ -243,8 +257,13 @@ def gradebook(reports: Sequence[Report]) -> str:
     return csv_text(rows)
 
 
-def _percent(report: Report) -> Decimal:
-    return (100 * report.points / report.worth).quantize(Decimal("0.1")) if report.worth else Decimal(0)
+def _total(points: Iterable[Decimal]) -> Decimal:
+    return sum(points, Decimal(0))
+
+
+def _percent(own: Sequence[Report]) -> Decimal:
+    worth = _total(report.worth for report in own)
+    return (100 * _total(report.points for report in own) / worth).quantize(Decimal("0.1")) if worth else Decimal(0)
 
 
 def summary_of(reports: Sequence[Report]) -> Summary:
@@ -253,13 +272,13 @@ def summary_of(reports: Sequence[Report]) -> Summary:
         (slip.explanations[0].mistake if slip.explanations else "", slip.line) for r in reports for slip in r.slips
     )
     slips = [Commonest(mistake, line, count) for (mistake, line), count in counts.most_common(40)]
-    total = sum((report.points for report in reports), Decimal(0))
+    students = by_student(reports)
     return Summary(
         reports[0].title,
-        len(reports),
-        sum(not report.slips for report in reports),
-        (total / len(reports)).quantize(Decimal("0.01")),
-        max(report.worth for report in reports),
+        len(students),
+        sum(not any(report.slips for report in own) for own in students),
+        (_total(report.points for report in reports) / len(students)).quantize(Decimal("0.01")),
+        max(_total(report.worth for report in own) for own in students),
         tuple(slips),
         tuple(_line_counts(reports)),
     )

@@ -21,14 +21,17 @@ WORDS = ("Response", "Antwort", "Réponse", "Respuesta", "Risposta", "Resposta",
 RESPONSE = re.compile(rf"(?:{'|'.join(WORDS)}) (\d{{1,4}})", re.I)
 PARTS = (
     re.compile(r"\bans(\d{1,4}): (.*?) \[\w+\](?=;|$)", re.S),
-    re.compile(r"(?:^|; )[^\W\d]+ (\d{1,4}): (.*?)(?=; [^\W\d]+ \d{1,4}: |$)", re.S),
+    re.compile(r"(?:^|; )[^\W\d]+ (\d{1,4}):(?: |$)(.*?)(?=; [^\W\d]+ \d{1,4}:(?: |$)|$)", re.S),
 )
 """Several figures in a cell: those of a STACK question, and of a cloze question (``part 1: 0.59; part 2: 0.60``)."""
-VARIANT = re.compile(r"\(\s*variant\s+(\d{1,6})\s*\)", re.I)
+PLACE = re.compile(r"\(\s*(?:part\s+(\d{1,4})\s*)?,?\s*(?:variant\s+(\d{1,6})\s*)?\)", re.I)
+"""In the text of a question: which part it is, of which variant."""
+EARLIER_NOTE = re.compile(r".*, variant (\d{1,6})\s*", re.S)
+"""The note of a STACK question in files that earlier versions wrote."""
 MARK = re.compile(r"explainer quiz for (.*) \[([0-9a-f]{12})\] seed (-?\d+)")
 STUDENTS = ("id number", "username", "email address", "e-mail", "email")
 NAMES = ("last name", "surname", "first name")
-NOTHING = ("", "-")
+NOTHING = ("", "-", "EMPTYANSWER")
 COLUMNS = ("question", "blank", "quantity", "variant")
 LONGEST_HEADER = 100_000
 
@@ -71,7 +74,8 @@ def read_map(source: Source) -> QuizMap:
 
 
 def responses(source: Source, quiz: QuizMap) -> Rows:
-    """The export as a class list; of several attempts of a student at a variant, the last.
+    """The export as a class list, with a row for each variant of which a student was asked anything; what was not asked
+    is None. Of several attempts at a variant, the last.
 
     Raises:
         ExplainerError: where it is no CSV, names questions that the quiz does not have, or holds no response.
@@ -79,28 +83,48 @@ def responses(source: Source, quiz: QuizMap) -> Rows:
     table = _table(source)
     header = [cell.strip() for cell in table[0]]
     columns = {i: int(found[1]) for i, head in enumerate(header) if (found := RESPONSE.fullmatch(head))}
-    known = {question for _, question, _ in quiz.quantities}
-    problems = Problems(source.label)
-    for place, question in columns.items():
-        if question not in known:
-            problems.add(f"line 1, column {place + 1}", f"the quiz has no question {question}", f"1 to {max(known)}")
-    problems.stop_if_any()
+    _check_questions(columns, table[1:], quiz, source.label)
     lowered = [head.lower() for head in header]
     kept: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
     for number, row in enumerate(table[1:], 2):
-        student = _student(lowered, row)
+        student = _student(lowered, row) if _attempted(lowered, row) else ""
         for variant, figures in _figures(row, columns, quiz).items() if student else ():
             kept.setdefault((student, variant), (number, {}))[1].update(figures)
-    ids = tuple(dict.fromkeys(quiz.quantities.values()))
-    several = {student for student, _ in kept if sum(other == student for other, _ in kept) > 1}
     if not kept:
         hint = 'where a quiz has variants, tick "question text" in the report, so that each response says its variant'
         raise ExplainerError(f"{source.label}: holds no response to this quiz\n    {hint}")
-    rows = []
-    for (student, variant), (number, figures) in kept.items():
-        name = f"{student}, variant {variant}" if student in several else student
-        rows.append((number, (name, variant if variant != "0" else "", *(figures.get(id, "") for id in ids))))
-    return Rows(("student", "variant", *ids), tuple(rows))
+    ids = tuple(dict.fromkeys(quiz.quantities.values()))
+    rows = [
+        (number, (student, variant if variant != "0" else "", *map(figures.get, ids)))
+        for (student, variant), (number, figures) in kept.items()
+    ]
+    return Rows(("student", "variant", *ids), tuple(rows), split=True)
+
+
+def _check_questions(columns: Mapping[int, int], rows: Sequence[Sequence[str]], quiz: QuizMap, label: str) -> None:
+    """Every column must be of a question of the quiz, by its number or by what its texts say."""
+    known, problems = {question for _, question, _ in quiz.quantities}, Problems(label)
+    for place, question in columns.items():
+        if question not in known and not any(_place(row, place)[0] in known for row in rows):
+            problems.add(f"line 1, column {place + 1}", f"the quiz has no question {question}", f"1 to {max(known)}")
+    problems.stop_if_any()
+
+
+def _attempted(lowered: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether a row says more than whose it is: Moodle lists those as well who never came."""
+    return any(
+        text.strip() not in NOTHING for head, text in zip(lowered, row, strict=False) if head not in (*STUDENTS, *NAMES)
+    )
+
+
+def _place(row: Sequence[str], response: int) -> tuple[int | None, str]:
+    """The part and the variant that the text of a question names, in the column before its response."""
+    text = row[response - 1] if 0 < response <= len(row) else ""
+    named = [found for found in PLACE.finditer(text) if found[1] or found[2]]
+    if named:
+        return int(named[-1][1]) if named[-1][1] else None, named[-1][2] or "0"
+    earlier = EARLIER_NOTE.fullmatch(text)
+    return None, earlier[1] if earlier else "0"
 
 
 def _table(source: Source) -> list[list[str]]:
@@ -122,14 +146,15 @@ def _student(lowered: Sequence[str], row: Sequence[str]) -> str:
 
 
 def _figures(row: Sequence[str], columns: Mapping[int, int], quiz: QuizMap) -> dict[str, dict[str, str]]:
-    """Variant → quantity → figure; each question may be of another variant."""
+    """Variant → quantity → figure, for all that was asked; each question may be of another variant."""
     found: dict[str, dict[str, str]] = {}
-    for place, question in columns.items():
-        cell = row[place].strip() if place < len(row) else ""
-        named = VARIANT.search(" ".join(text for other, text in enumerate(row) if other == place - 1))
-        variant = named[1] if named else "0"
-        for blank, figure in _parts(cell).items():
-            if id := quiz.quantities.get((variant, question, blank)):
+    for place, number in columns.items():
+        part, variant = _place(row, place)
+        question = part or number
+        figures = _parts(row[place].strip() if place < len(row) else "")
+        for (of, other, blank), id in quiz.quantities.items():
+            if (of, other) == (variant, question):
+                figure = figures.get(blank, "")
                 found.setdefault(variant, {})[id] = "" if figure in NOTHING else figure
     return found
 

@@ -57,7 +57,10 @@ class Rows(Struct, frozen=True):
     """A table of cells with the number of each line in its file."""
 
     header: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    rows: tuple[tuple[int, tuple[str | None, ...]], ...]
+    """A cell that is None was not asked for."""
+    split: bool = False
+    """Whether a student may have a row for each of several variants."""
 
 
 def shipped_sheets() -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def grids(spec: Spec, evaluation: Evaluation) -> dict[str, Grid]:
         if quantity.role in fixed or quantity.role is Role.STATE or parsed(quantity.name).state:
             continue
         asked = _asked(vary, quantity.name, quantity.role)
-        grid = around(evaluation.sources[quantity.name]) if asked is True else asked
+        grid = around(evaluation.sources[quantity.name], spec.display.decimals) if asked is True else asked
         if isinstance(grid, Grid):
             found[quantity.name] = grid
     if not found:
@@ -86,13 +86,17 @@ def _asked(vary: Mapping[str, Grid | bool], name: str, role: Role) -> Grid | boo
     return next((vary[key] for key in (name, plain(name), *kinds) if key in vary), False)
 
 
-def around(given: Literal) -> Grid | None:
+def around(given: Literal, decimals: int | None = None) -> Grid | None:
     """Two decimals around a given value, or whole numbers around a whole one.
 
-    None where it has no neighbours of its kind: 0, 1 and -1 mean something, and so do values below the step.
+    No finer than the ``decimals`` that are shown, if the value is not: beside numbers that say more than results can
+    show, mistakes would hide. None where it has no neighbours of its kind: 0, 1 and -1 mean something, and so do
+    values below the step.
     """
     value = given.value
     step = USUAL_STEP if "." in given.text or "e" in given.text else Decimal(1)
+    shown = Decimal(1).scaleb(-decimals) if decimals else step
+    step = shown if shown > step and not value % shown else step
     if value in BORDERS or abs(value) < step or value % step:
         return None
     reach = max(LEAST_REACH, abs(value) / 2) // step * step

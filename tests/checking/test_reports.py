@@ -232,7 +232,7 @@ def class_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
          "-o", str(tmp_path / "out"), "--format", "md,json"]
     )  # fmt: skip
     assert code == 1
-    assert "4 sheets" in capsys.readouterr().out
+    assert "4 students" in capsys.readouterr().out
     return tmp_path / "out"
 
 
@@ -269,7 +269,7 @@ def test_the_summary_counts_each_slip(class_folder: Path) -> None:
     """How many made which slip on which line."""
     text = (class_folder / "summary.md").read_text("utf-8")
     assert "| slope left out | `w5+` | 1 |" in text
-    assert "4 sheets" in text
+    assert "4 students" in text
 
 
 @pytest.mark.parametrize(

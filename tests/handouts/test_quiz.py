@@ -153,6 +153,85 @@ def test_the_window_is_one_unit_of_the_last_digit() -> None:
     assert marks == {"0.3": 100, "0.299999": 100, "0.300001": 100, "0.299998": 0, "0.300002": 0}
 
 
+def test_a_named_mistake_is_never_taken_for_the_answer() -> None:
+    """With one decimal, 0.2 for 0.3 is a unit away: whoever leaves out a bias of 0.1 is told so."""
+    blanks = quiz({**unit(), "display": {"decimals": 1}}).variants[0].blanks
+    blank = next(blank for blank in blanks if blank.id == "net_y")
+    assert (blank.text, blank.tolerance.size) == ("0.3", Decimal("0.05"))
+    assert "bias left out" in next(wrong for wrong in blank.wrong if wrong.text == "0.2").mistakes
+
+
+def test_each_wrong_figure_has_its_own_window() -> None:
+    """A figure is taken for the mistake that gives it, not for one whose figure is next to it."""
+    for variant in quiz("perceptron", variants=3, seed=7).variants:
+        for blank in variant.blanks:
+            field = cloze_fields(cloze_field(blank))[0]
+            for wrong in blank.wrong:
+                found = field.mark(wrong.text)
+                assert found is not None
+                assert (Decimal(found.figure), found.fraction) == (Decimal(wrong.text), 0)
+
+
+def test_a_carried_figure_may_have_more_digits() -> None:
+    """Rounded values are carried: -0.3184 for -0.318 is right, the next figure is not."""
+    source = {**unit(), "display": {"decimals": 3, "carry": "rounded"}}
+    (blank,) = quiz(source, blank="net_y").variants[0].blanks
+    assert (blank.text, blank.tolerance.size) == ("0.300", Decimal("0.0005"))
+
+
+def test_an_answer_of_more_digits_than_moodle_keeps_can_be_met() -> None:
+    """Moodle keeps 14 digits of a number: 0.59326999210719 for an answer with 15 decimals."""
+    source = {**unit(), "display": {"decimals": 15}}
+    question = next(q for q in moodle(source) if "out" in q.text)
+    (blank,) = quiz(source, blank="out_y").variants[0].blanks
+    kept = f"{float(blank.text):.14g}"
+    assert kept != blank.text
+    assert question.fields[0].mark(kept).fraction == 100  # type: ignore[union-attr]
+
+
+def huge(power: int) -> dict[str, Any]:
+    """A calculation with a factor of e^power, and a line after it."""
+    return {
+        "given": {"a": power, "b": 0.5},
+        "formulas": {"y": "exp(a)", "z": "b*log(y)"},
+        "display": {"significant": 4},
+    }
+
+
+def test_no_wrong_figure_is_infinite_to_a_platform() -> None:
+    """A figure that machine numbers cannot hold is left out: Moodle would not survive it."""
+    for blank in quiz(huge(650)).variants[0].blanks:
+        assert all(math.isfinite(float(wrong.text)) and float(wrong.text) for wrong in blank.wrong)
+
+
+def test_an_answer_that_no_platform_can_hold_is_refused() -> None:
+    """With what can be done about it."""
+    with pytest.raises(explainer.ExplainerError, match="--blank"):
+        quiz(huge(800))
+
+
+def test_a_lone_number_has_its_box_in_its_line() -> None:
+    """Moodle puts the box of a numerical question where five underscores stand; nowhere else."""
+    question = next(q for q in moodle({**unit(), "title": "A _______ title"}) if q.kind == "numerical")
+    assert re.search(r"\\\) _{10} \(", question.text)
+    assert len(re.findall("_{5,}", question.text)) == 1
+
+
+@pytest.mark.parametrize("target", ["moodle", "qti21", "stack"])
+def test_a_page_with_decimal_commas_says_what_to_type(target: str) -> None:
+    """Moodle takes a point in every language, a comma in some; STACK takes what it is set to."""
+    made = files({**unit(), "notation": {"decimal": "comma"}}, target)
+    text = (
+        made["moodle.xml"]
+        if target == "moodle"
+        else made["stack.xml"]
+        if target == "stack"
+        else b"".join(qti_files(made["qti21.zip"]).values()).decode()
+    )
+    assert ("Type a decimal comma, as in 0,5." in text) == (target == "stack")
+    assert ("Type a decimal point, as in 0.5." in text) == (target != "stack")
+
+
 @pytest.mark.parametrize("target", ["moodle", "qti21", "stack"])
 def test_small_gradients_keep_their_tolerance(target: str) -> None:
     """dE/dw = 2 * 1.3e-6 * 1.7 = 4.42e-6: 4.43e-6 is in, 4.44e-6 is out, 0 is out."""

@@ -27,7 +27,7 @@ def export(*rows: tuple[str, ...]) -> Source:
     return Source("responses.csv", "responses", ("\ufeff" + text.getvalue()).encode())
 
 
-def read(source: Source, mapping: str = ONE) -> list[dict[str, str]]:
+def read(source: Source, mapping: str = ONE) -> list[dict[str, str | None]]:
     """The rows of the class list."""
     rows = responses(source, read_map(Source("mapping.csv", "mapping", mapping.encode())))
     return [dict(zip(rows.header, cells, strict=True)) for _, cells in rows.rows]
@@ -69,7 +69,73 @@ def test_each_question_may_be_of_another_variant() -> None:
     head = ("ID number", "Question 1", "Response 1", "Question 2", "Response 2")
     source = export(head, ("77", "Title:\nforward (variant 2)\n...", "0.1", "Title (variant 1)", "0.2"))
     found = {row["variant"]: (row["student"], row["net_h1"], row["E_total"]) for row in read(source, mapping)}
-    assert found == {"2": ("77, variant 2", "0.1", ""), "1": ("77, variant 1", "", "0.2")}
+    assert found == {"2": ("77", "0.1", None), "1": ("77", None, "0.2")}
+
+
+@pytest.mark.parametrize(
+    ("cell", "figures"),
+    [
+        ("part 1: 0.1; part 2: ", ("0.1", "")),
+        ("part 1: ; part 2: ", ("", "")),
+        ("part 1: 0.1; part 2:", ("0.1", "")),
+        ("Teil 1: 0,1; Teil 2: 0,2", ("0,1", "0,2")),
+        ("ans1: EMPTYANSWER [score]; ans2: 0.2 [score]; prt1: !", ("", "0.2")),
+    ],
+)
+def test_a_blank_that_was_left_empty_is_empty(cell: str, figures: tuple[str, str]) -> None:
+    """As Moodle 4.1 and STACK 4.11 export it, in last place too."""
+    (row,) = read(export(HEAD[:-1], ("L", "Ada", "ada@x.org", "Finished", "9", cell)))
+    assert (row["net_h1"], row["net_h2"]) == figures
+
+
+def test_who_never_came_has_no_sheet() -> None:
+    """Moodle lists everybody who is enrolled; who came and wrote nothing has one."""
+    source = export(
+        HEAD,
+        ("Never", "Dan", "dan@x.org", "-", "-", "-", "-"),
+        ("B", "Bob", "bob@x.org", "Finished", "0.00", "-", "-"),
+    )
+    assert [row["student"] for row in read(source)] == ["bob@x.org"]
+
+
+@pytest.mark.parametrize("text", ["mazur (variant 2)", "mazur, variant 2", "Title (part 1, variant 2): forward"])
+def test_the_variant_is_told_by_the_question(text: str) -> None:
+    """By its text, or by the note of a STACK question, as earlier versions wrote it too."""
+    mapping = MAP + "1,1,net_h1,1,x\n1,1,net_h1,2,x\n"
+    source = export(("ID number", "Question 1", "Response 1"), ("77", text, "0.1"))
+    assert [(row["variant"], row["net_h1"]) for row in read(source, mapping)] == [("2", "0.1")]
+
+
+def test_a_part_is_told_by_the_question_wherever_it_stands() -> None:
+    """Another question before it, or a part left out: the text of a question says which part it is."""
+    head = ("ID number", "Question 1", "Response 1", "Question 3", "Response 3")
+    source = export(head, ("77", "What is your name?", "Ada", "Title (2): the error (part 2)", "0.3"))
+    (row,) = read(source)
+    assert row["E_total"] == "0.3"
+
+
+def test_a_student_with_parts_of_several_variants_has_one_row(tmp_path: Path) -> None:
+    """Points are those of what was asked, in all variants together; each variant has a report."""
+    given, wish = explainer.load("mazur"), Wish("moodle", variants=2, seed=7)
+    (tmp_path / "mapping.csv").write_text(str(quiz_files(given, calculation, wish)["mapping.csv"]), "utf-8")
+    first, second = make_quiz(given, calculation, wish).variants
+    head, rows = ["Email address"], [["ada@x.org"], ["eve@x.org"]]
+    for number, parts in enumerate(zip(first.parts, second.parts, strict=True), 1):
+        head += [f"Question {number}", f"Response {number}"]
+        for row, part, variant in ((rows[0], parts[number % 2], number % 2 + 1), (rows[1], parts[0], 1)):
+            several = "; ".join(f"part {i}: {blank.text}" for i, blank in enumerate(part.blanks, 1))
+            row += [f"(part {number}, variant {variant})", several if len(part.blanks) > 1 else part.blanks[0].text]
+    (tmp_path / "r.csv").write_bytes(export(tuple(head), *map(tuple, rows)).content)
+    command = ["check", "mazur", str(tmp_path / "r.csv"), "--mapping", str(tmp_path / "mapping.csv")]
+    assert main([*command, "-o", str(tmp_path / "out")]) == 0
+    book = list(csv.DictReader((tmp_path / "out/gradebook.csv").open(encoding="utf-8")))
+    assert [(row["student"], row["points"], row["of"]) for row in book] == [
+        ("ada@x.org", "43", "43"),
+        ("eve@x.org", "43", "43"),
+    ]
+    assert set(book[0]["variant"].split(", ")) == {"1", "2"}
+    assert "2 students, 2 of them without a slip; 43 of 43 points" in (tmp_path / "out/summary.md").read_text("utf-8")
+    assert len(list((tmp_path / "out/reports").iterdir())) == 3
 
 
 def test_a_class_is_checked_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

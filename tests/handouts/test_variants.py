@@ -87,6 +87,14 @@ def test_the_usual_grid(given: str, expected: tuple[str, str, str] | None) -> No
     assert (grid and (grid.lowest, grid.highest, grid.step)) == (expected and tuple(map(Decimal, expected)))
 
 
+@pytest.mark.parametrize(("given", "step"), [("0.2", "0.1"), ("-0.5", "0.1"), ("0.25", "0.01"), ("3", "1")])
+def test_the_usual_grid_says_no_more_than_results_can(given: str, step: str) -> None:
+    """With one decimal shown, a value that has one is drawn with one; a value that says more keeps its two."""
+    grid = around(Literal(given, Decimal(given)), 1)
+    assert grid is not None
+    assert grid.step == Decimal(step)
+
+
 @pytest.mark.parametrize("name", example_names())
 def test_every_shipped_example_has_variants(name: str) -> None:
     """Two variants of each, of other numbers than given, and every number on its grid."""

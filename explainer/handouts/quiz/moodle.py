@@ -26,6 +26,12 @@ FIELD = re.compile(r"\{(?=#|\d*:)")
 SPECIAL = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\~{}#"})
 """What ends a feedback, or is left out, in a cloze field. Moodle decodes references in a feedback once."""
 LONGEST_NAME = 200
+KEPT = Decimal("1e-13")
+"""Moodle keeps 14 significant digits of a number; an answer with more is met within this part of it."""
+MOST_KEPT = 14
+RULE = re.compile("_{5,}")
+BOX = "__________"
+"""Where a numerical question has its box: Moodle takes five or more underscores for its place."""
 PENALTY = "0.3333333"
 
 
@@ -39,6 +45,10 @@ class Moodle:
     def picture(self) -> Markup:
         """A file that comes with the question."""
         return Markup('<p><img src="@@PLUGINFILE@@/{}" alt="{}"/></p>').format(PICTURE, picture_words())
+
+    def typed_mark(self, mark: str) -> str:
+        """A point, which Moodle takes in every language; a comma only in languages that write one."""
+        return "point" if mark == "comma" else ""
 
 
 def moodle_xml(quiz: Quiz) -> str:
@@ -67,10 +77,8 @@ def category(quiz: Quiz, name: str = "") -> str:
 
 def _question(quiz: Quiz, variant: Variant, part: Part) -> str:
     single = len(part.blanks) == 1
-    made = page(quiz, variant, [part], Moodle(), restate=True, fields=not single)
-    made = harmless(made)
-    if not single:
-        made = with_fields(made, {blank.id: cloze_field(blank) for blank in part.blanks})
+    made = harmless(page(quiz, variant, [part], Moodle(), restate=True))
+    made = with_fields(made, {blank.id: BOX if single else cloze_field(blank) for blank in part.blanks})
     content = [*head(quiz, question_name(quiz, variant, part), made)]
     if single:
         blank = part.blanks[0]
@@ -94,7 +102,8 @@ def _file(svg: str) -> str:
 
 
 def harmless(made: str) -> str:
-    """The HTML of a question without what Moodle would take for a field or the place of a file."""
+    """The HTML of a question without what Moodle would take for a field, a box or the place of a file."""
+    made = RULE.sub(lambda found: "&#95;" * len(found[0]), made)
     kept = made.replace(f"@@PLUGINFILE@@/{PICTURE}", "\x01")
     return FIELD.sub("&#123;", kept).replace("@@", "&#64;&#64;").replace("\x01", f"@@PLUGINFILE@@/{PICTURE}")
 
@@ -107,10 +116,15 @@ UNITS = (("unitgradingtype", "0"), ("unitpenalty", "0.1000000"), ("showunits", "
 
 def _answers(blank: Blank) -> Iterator[str]:
     for text in blank.right:
-        yield _answer(text, blank.tolerance.absolute(blank.answer), 100, feedback("right"))
+        yield _answer(text, _play(text, blank.tolerance.absolute(blank.answer)), 100, feedback("right"))
     for wrong in blank.wrong:
-        yield _answer(wrong.text, wrong.unit, 0, wrong.feedback)
+        yield _answer(wrong.text, _play(wrong.text, wrong.unit), 0, wrong.feedback)
     yield _answer("*", Decimal(0), 0, feedback("other"))
+
+
+def _play(text: str, play: Decimal) -> Decimal:
+    """By how much a figure may differ from one that Moodle keeps."""
+    return max(play, abs(Decimal(text)) * KEPT) if len(Decimal(text).as_tuple().digits) > MOST_KEPT else play
 
 
 def _answer(text: str, tolerance: Decimal, fraction: int, told: str) -> str:
@@ -130,8 +144,10 @@ def _answer(text: str, tolerance: Decimal, fraction: int, told: str) -> str:
 def cloze_field(blank: Blank) -> str:
     """A field with its answers, in the order in which Moodle asks them."""
     play = blank.tolerance.absolute(blank.answer)
-    answers = [f"={text}:{play_text(play)}#{_told(feedback('right'))}" for text in blank.right]
-    answers += [f"{wrong.text}:{play_text(wrong.unit)}#{_told(wrong.feedback)}" for wrong in blank.wrong]
+    answers = [f"={text}:{play_text(_play(text, play))}#{_told(feedback('right'))}" for text in blank.right]
+    answers += [
+        f"{wrong.text}:{play_text(_play(wrong.text, wrong.unit))}#{_told(wrong.feedback)}" for wrong in blank.wrong
+    ]
     answers.append(f"*#{_told(feedback('other'))}")
     return f"{{{blank.points}:NUMERICAL:{'~'.join(answers)}}}"
 

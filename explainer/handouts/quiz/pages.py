@@ -16,6 +16,8 @@ from .questions import starting_givens
 
 MARK = "\x00"
 """Stands around the place of a blank until everything else is made harmless; no XML text holds it."""
+BEHIND = "behind "
+"""With an id, the end of the line of that blank."""
 
 
 class Writes(Protocol):
@@ -26,6 +28,9 @@ class Writes(Protocol):
 
     def picture(self) -> Markup:
         """The picture of the names."""
+
+    def typed_mark(self, mark: str) -> str:
+        """The decimal mark to be typed on pages that show this one; empty where any will do."""
 
 
 def tex_in_html(tex: str) -> Markup:
@@ -43,6 +48,7 @@ class _Page:
         self.title = plain(quiz.title)
         self.cut_off = spec.display.rounding == "cut off"
         self.rounded = spec.display.carry == "rounded"
+        self.typed_mark = writes.typed_mark(spec.notation.decimal)
 
     def math(self, tex: str) -> Markup:
         return self._writes.math(tex)
@@ -67,20 +73,25 @@ class _Page:
         """The place of a blank, by its id; what stands there is put in at the end."""
         return Markup(f"{MARK}{legal(blank.id)}{MARK}")
 
+    def behind(self, blank: Blank) -> Markup:
+        """What stands at the end of the line of a blank."""
+        return Markup(f"{MARK}{BEHIND}{legal(blank.id)}{MARK}")
 
-def page(
-    quiz: Quiz, variant: Variant, parts: Sequence[Part], writes: Writes, *, restate: bool, fields: bool = True
-) -> str:
+
+def page(quiz: Quiz, variant: Variant, parts: Sequence[Part], writes: Writes, *, restate: bool) -> str:
     """The HTML of some parts; ``restate``: each blank says from which values it is worked out."""
     asked = _Page(quiz, variant, writes)
-    made = filled_in("quiz_page.html.j2", asked, parts=parts, restate=restate, fields=fields)
+    made = filled_in("quiz_page.html.j2", asked, parts=parts, restate=restate)
     return "\n".join(line.strip() for line in made.splitlines() if line.strip())
 
 
 def with_fields(made: str, fields: Mapping[str, str]) -> str:
-    """The HTML with what stands in each blank."""
+    """The HTML with what stands in each blank, and ``BEHIND`` its line if anything does."""
     pieces = made.split(MARK)
-    return "".join(fields[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+    return "".join(
+        piece if place % 2 == 0 else fields.get(piece, "") if piece.startswith(BEHIND) else fields[piece]
+        for place, piece in enumerate(pieces)
+    )
 
 
 def part_name(quiz: Quiz, part: Part) -> str:

@@ -52,6 +52,10 @@ class Xhtml:
         """A file of the package."""
         return Markup('<p><img src="{}" alt="{}"/></p>').format(PICTURE, picture_words())
 
+    def typed_mark(self, mark: str) -> str:
+        """A point."""
+        return "point" if mark == "comma" else ""
+
 
 @cache
 def _math(tex: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from ...calculus.derive import Derivation
 from ...calculus.graph import Role
@@ -15,11 +16,11 @@ from ...numbers.evaluate import Evaluation
 from ..calculated import Calculated
 from ..masks import POLICIES, Mask, closed, read_policy
 from ..masks import Part as LinePart
-from ..play import tolerance
+from ..play import last_unit, tolerance
 from ..rules import size
 from ..sections import sections
 from .question import Blank, Given, Part, Tolerance, Variant
-from .wrong import WrongFigures
+from .wrong import WrongFigures, is_machine_number
 
 POINTS = 1
 ASKED_FOR = ("results", "all", "half")
@@ -85,18 +86,27 @@ class Questioner:
         other = evaluation.recomputed.get(id, "")
         display = exceptions(evaluation.derivation, evaluation.display).get(id, evaluation.display)
         digits = display.decimals if display.significant is None else display.significant
+        text = evaluation.texts[id]
+        if not is_machine_number(Decimal(text)):
+            hint = "leave it out of --blank: learning platforms know numbers from 1e-300 to 1e300"
+            raise ExplainerError(f"{id}: its answer is {text}\n    {hint}")
+        right = [Decimal(figure) for figure in (text, other) if figure]
+        wrong = self.wrong.of(id, evaluation)
+        nearest = min((abs(Decimal(one.text) - figure) for one in wrong for figure in right), default=None)
+        allowed = self.tolerance or Tolerance(_play(evaluation, id, nearest))
+        play = allowed.absolute(right[0])
         return Blank(
             id=id,
             left=self.tex.name(id, True),
             formula=self.tex.symbols(id, True).tex if formula else "",
             givens=tuple(self._givens(self.derivation.step[id].uses, evaluation)),
-            text=evaluation.texts[id],
+            text=text,
             others=(other,) if other else (),
-            tolerance=self.tolerance or Tolerance(tolerance(evaluation, id)),
+            tolerance=allowed,
             digits=digits or 0,
             significant=display.significant is not None,
             points=POINTS,
-            wrong=self.wrong.of(id, evaluation),
+            wrong=tuple(one for one in wrong if all(abs(Decimal(one.text) - figure) > play for figure in right)),
         )
 
     def _givens(self, uses: Iterable[str], evaluation: Evaluation) -> Iterator[Given]:
@@ -105,6 +115,18 @@ class Questioner:
             tex, text = self.tex.name(id, True), evaluation.texts[id]
             if id in self.derivation.graph.quantity or not self.derivation.step[id].trivial:
                 yield Given(id, tex, text)
+
+
+def _play(evaluation: Evaluation, id: str, nearest: Decimal | None) -> Decimal:
+    """By how much an answer may differ from the printed one; ``nearest`` is the distance to the nearest wrong figure.
+
+    As on a worksheet. But half a unit, for whoever enters more digits, where rounded values are carried; and where a
+    whole one would take in a mistake that is known by name.
+    """
+    usual, text = tolerance(evaluation, id), evaluation.texts[id]
+    if evaluation.display.carry == "rounded" and "." in text:
+        return last_unit(text) / 2
+    return usual if nearest is None or nearest > usual else usual / 2
 
 
 def starting_givens(calculation: Calculated, tex: Typesetter) -> tuple[Given, ...]:

@@ -20,7 +20,7 @@ from ..play import last_unit
 from .markup import element, xml_text
 from .maxima import maxima
 from .moodle import Moodle, category, document, head
-from .pages import page, question_name, with_fields
+from .pages import BEHIND, page, question_name, with_fields
 from .question import Blank, Quiz, Tolerance, Variant, play_text
 from .wrong import feedback
 
@@ -62,6 +62,14 @@ MEANT = (("{@", "&#123;@"), ("{#", "&#123;#"), ("[[", "&#91;["))
 """What STACK would read as a command in a text."""
 
 
+class Stack(Moodle):
+    """How a STACK question's HTML is written."""
+
+    def typed_mark(self, mark: str) -> str:
+        """The one that the question is set to; the other is refused, and only once an answer is handed in."""
+        return mark
+
+
 def stack_xml(quiz: Quiz) -> str:
     """The quiz as one file: a question for each variant."""
     return document(_questions(quiz))
@@ -87,10 +95,12 @@ class _Question:
 
     def content(self) -> Iterator[str]:
         quiz, variant = self.quiz, self.variant
-        made = page(quiz, variant, variant.parts, Moodle(), restate=False)
+        made = page(quiz, variant, variant.parts, Stack(), restate=False)
         for meant, harmless in MEANT:
             made = made.replace(meant, harmless)
-        made = with_fields(made, {id: _field(n) for id, n in self.number.items()})
+        places = {id: f"[[input:ans{n}]]" for id, n in self.number.items()}
+        told = {f"{BEHIND}{id}": f" [[validation:ans{n}]] [[feedback:prt{n}]]" for id, n in self.number.items()}
+        made = with_fields(made, places | told)
         name = question_name(quiz, variant, None)
         yield from head(quiz, name, made)
         yield element("defaultgrade", str(sum(blank.points for blank in variant.blanks)))
@@ -99,7 +109,8 @@ class _Question:
         yield element("stackversion", element("text", VERSION))
         yield element("questionvariables", element("text", xml_text("\n".join(self.variables()))))
         yield _html("specificfeedback", "")
-        yield _html("questionnote", Markup("{}").format(name))
+        note = f"{quiz.name} (variant {variant.number})" if variant.number else quiz.name
+        yield _html("questionnote", Markup("{}").format(note))
         yield _html("questiondescription", "")
         yield from (element(key, value) for key, value in OPTIONS.items())
         comma = variant.calculation.spec.notation.decimal == "comma"
@@ -228,10 +239,6 @@ class _Question:
             for n in self.number.values()
         )
         return element("qtest", element("testcase", "1"), element("description"), *inputs, *expected)
-
-
-def _field(number: int) -> str:
-    return f"[[input:ans{number}]] [[validation:ans{number}]] [[feedback:prt{number}]]"
 
 
 def _html(name: str, text: str) -> str:

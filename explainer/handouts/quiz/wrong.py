@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, DecimalException
 from html import escape
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -35,6 +36,9 @@ MOST_TOLD = 3
 LEAST_WEIGHT = 1.0
 """Rarer mistakes are not looked for: their figures would be taken for a mistake by chance."""
 POINT_MOVED = (-1, 1)
+LARGEST = Decimal("1e300")
+"""Learning platforms work with machine numbers: a larger one is infinite there, and one closer to 0 than this is to 1
+is 0."""
 
 
 class Names:
@@ -77,8 +81,9 @@ class WrongFigures:
                 if (text := _text(mistake.value, display)) is not None:
                     found.setdefault(text, []).append(mistake)
         found.pop(evaluation.texts[id], None)
-        kept = list(found.items())[:MOST_WRONG]
-        return tuple(self._wrong(id, text, mistakes) for text, mistakes in kept)
+        kept = dict(list(found.items())[:MOST_WRONG])
+        windows = windows_of([evaluation.texts[id], *kept])
+        return tuple(self._wrong(id, text, mistakes, windows[text]) for text, mistakes in kept.items())
 
     def _candidates(self, step: Step, values: Mapping[str, Decimal]) -> list[Candidate]:
         """Every edit with the numbers of the key, and the decimal point moved; the commonest first."""
@@ -102,12 +107,12 @@ class WrongFigures:
         later = self.kin.place[used] > self.kin.place[step.id]
         return other.phase is not Phase.AGAIN and not (later and step.phase in (Phase.FORWARD, Phase.LOSS))
 
-    def _wrong(self, id: str, text: str, mistakes: list[Candidate]) -> Wrong:
+    def _wrong(self, id: str, text: str, mistakes: list[Candidate], window: Decimal) -> Wrong:
         distinct = self.likeness.distinct(mistakes, id)[:MOST_TOLD]
         told = [self._explanation(found) for found in distinct]
         names = tuple(dict.fromkeys(found.mistake.name for found in distinct))
         formula, uses = _worked_out(distinct[0])
-        return Wrong(text, last_unit(text), names, feedback("wrong", explanations=told), formula, uses)
+        return Wrong(text, window, names, feedback("wrong", explanations=told), formula, uses)
 
     def _explanation(self, found: Candidate) -> Explanation:
         parts = found.part if found.shape is None else tuple(map(self.kin.base, found.part))
@@ -115,6 +120,22 @@ class WrongFigures:
         return Explanation(
             found.mistake.name, found.line, self.kin.line_type(step), False, parts, instead=found.instead
         )
+
+
+def windows_of(texts: Iterable[str]) -> dict[str, Decimal]:
+    """By how much a figure may differ from each of these to be taken for it: a unit of its last digit, but no more
+    than half the way to its neighbour, so that each is told from the next."""
+    values = {text: Decimal(text) for text in texts}
+    ordered = sorted(values.values())
+    gaps = {one: [other - one] for one, other in pairwise(ordered)}
+    for one, other in pairwise(ordered):
+        gaps.setdefault(other, []).append(other - one)
+    return {text: min([last_unit(text), *(gap / 2 for gap in gaps.get(value, ()))]) for text, value in values.items()}
+
+
+def is_machine_number(value: Decimal) -> bool:
+    """Whether a learning platform can hold a number."""
+    return value.is_finite() and (not value or 1 / LARGEST < abs(value) < LARGEST)
 
 
 def feedback(part: str, **values: object) -> str:
@@ -148,6 +169,6 @@ def _text(value: Interval, display: Display) -> str | None:
         middle = (low + high) / 2
     except DecimalException:
         return None
-    if not middle.is_finite():
+    if not is_machine_number(middle):
         return None
     return shown(context(DIGITS - 15).plus(middle), display)
