@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from .formats.folder import write_files
-from .formats.print_file import answer_page, to_print_file
+from .formats.print_file import PrintFile, answer_page, to_print_file
 from .formats.typst import Sheet
 from .handing_out import TEACHER, Run
 from .handouts.handout import Handout
@@ -16,6 +16,8 @@ from .press import Order, press_of
 COLUMNS = 14
 """So many sheets' answers stand side by side on a page."""
 Progress = Callable[[int, int], None]
+Column = tuple[str, dict[str, str]]
+"""Whose answers they are, and what each blank asks for."""
 
 
 def print_class(run: Run, orders: Sequence[Order], progress: Progress) -> list[Path]:
@@ -25,33 +27,32 @@ def print_class(run: Run, orders: Sequence[Order], progress: Progress) -> list[P
         ExplainerError: where the typesetter is missing, or nothing can be written.
     """
     press, printed = press_of(run.wish), run.wish.printed
-    worksheets: list[Sheet] = []
-    keys: list[Sheet] = []
-    columns: list[tuple[str, Handout]] = []
+    title = press.given.spec.title
+    worksheets, keys = PrintFile(title, printed), PrintFile(title, printed)
+    columns: list[Column] = []
     for done, order in enumerate(orders, 1):
         for made in press.handouts(press.coded(order, run.secret)):
             running = " · ".join(filter(None, (made.header.name, made.header.student, made.header.code)))
-            worksheets.append(Sheet(made.document(), running))
-            keys.append(Sheet(made.document(key=True), running))
-            columns.append((made.header.student or order.stem, made))
+            worksheets.add(Sheet(made.document(), running))
+            keys.add(Sheet(made.document(key=True), running))
+            columns.append((made.header.student or order.stem, _results(made)))
         progress(done, len(orders))
-    title = worksheets[0].document.title
-    written = write_files(run.folder, {"worksheets.pdf": to_print_file(worksheets, title, printed)})
-    teacher = {"keys.pdf": to_print_file(keys, title, printed)}
+    written = write_files(run.folder, {"worksheets.pdf": worksheets.content()})
+    teacher = {"keys.pdf": keys.content()}
     if pages := list(_answer_pages(title, columns)):
         teacher["answers.pdf"] = to_print_file(pages, title, printed)
     return [*written, *write_files(run.folder / TEACHER, teacher)]
 
 
-def _answer_pages(title: str, columns: Sequence[tuple[str, Handout]]) -> Iterator[Sheet]:
+def _answer_pages(title: str, columns: Sequence[Column]) -> Iterator[Sheet]:
     """Tables with a row for each result and a column for each sheet; sheets with other blanks stand on other pages."""
-    by_blanks: dict[tuple[str, ...], list[tuple[str, Handout]]] = {}
+    by_blanks: dict[tuple[str, ...], list[Column]] = {}
     for column in columns:
-        by_blanks.setdefault(tuple(_results(column[1])), []).append(column)
+        by_blanks.setdefault(tuple(column[1]), []).append(column)
     for names, alike in by_blanks.items():
         for start in range(0, len(alike) if names else 0, COLUMNS):
             part = alike[start : start + COLUMNS]
-            answers = (_results(made).values() for _, made in part)
+            answers = (results.values() for _, results in part)
             rows = [[f"`{name}`", *row] for name, *row in zip(names, *answers, strict=True)]
             yield answer_page(title, ["", *(f"`{stem}`" for stem, _ in part)], rows)
 

@@ -19,6 +19,8 @@ PAPERS: Mapping[str, str] = {"a4": "a4", "letter": "us-letter"}
 MISSING = """PDF needs the typesetter Typst, which is not installed
     pip install "explainer[pdf]", or use an installed TeX: --pdf-engine tex"""
 
+FORGOTTEN_AFTER = 10
+"""Typst remembers what it has set, a few MB for each page, until it has set so many more documents."""
 COVERED = re.compile(
     "["
     "\\x00-\\u017f\\u0218-\\u021b\\u0300-\\u036f"  # Latin letters and their accents
@@ -56,6 +58,12 @@ def typeset(sheets: Iterable[str], title: str, printed: Print, *, tagged: bool =
         return bytes(compiler.compile(source.encode("utf-8", "replace"), format="pdf", pdf_tags=tagged))
     except RuntimeError as error:  # typst.TypstError
         raise FormatError(f"the document cannot be printed: {error}") from error
+
+
+def forget() -> None:
+    """Let Typst forget what it has set: it is given empty documents, which take next to no time."""
+    for _ in range(FORGOTTEN_AFTER):
+        _compiler(True).compile(b"", format="pdf", pdf_tags=False)
 
 
 def _opening(title: str, printed: Print) -> str:

@@ -2,35 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import gc
+from collections import deque
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from .document import Document, FormatError
-from .pdf import MISSING, typeset
+from .pdf import MISSING, forget, typeset
 from .printing import Print
 from .typst import Sheet, typst_sheet
 
 PART = 100_000
 """So many characters, at least, are set at a time: Typst keeps a few MB in memory for each page that it sets."""
+TABLE = 4
+"""So much more it keeps of a page that is one table."""
 WIDE_TABLE = 7
 """A table of answers with more columns is set on the paper's long side."""
 
 
-def to_print_file(sheets: Iterable[Sheet], title: str, printed: Print | None = None) -> bytes:
-    """The sheets in one PDF file: each begins on an odd page, and its pages count from 1.
+class PrintFile:
+    """Many sheets in one PDF file: each begins on an odd page, and its pages count from 1.
 
-    They are read one after the other, and may be made on the way.
+    They are set a few at a time, as they come, so that neither they nor what Typst remembers of them pile up. Only a
+    file that is set at once is tagged for readers aloud.
 
     Raises:
         FormatError: as `to_pdf`; and if the typesetter is TeX, which prints one document at a time.
     """
-    printed = printed or Print()
-    if printed.engine != "typst":
-        raise FormatError("many sheets in one file take the engine typst; with tex, print each as a file of its own")
-    parts = list(_parts(sheets, printed))
-    if len(parts) == 1:
-        return typeset(parts[0], title, printed)
-    return _joined((typeset(part, title, printed, tagged=False) for part in parts), title)
+
+    def __init__(self, title: str, printed: Print | None = None) -> None:
+        self.title, self.printed = title, printed or Print()
+        if self.printed.engine != "typst":
+            raise FormatError(
+                "many sheets in one file take the engine typst; with tex, print each as a file of its own"
+            )
+        self._count = 0
+        self._part: list[str] = []
+        self._weight = 0
+        self._files: deque[bytes] = deque()
+
+    def add(self, sheet: Sheet) -> None:
+        """Put a sheet behind the others."""
+        if self._weight >= PART:
+            self._set_part()
+        self._part.append(typst_sheet(sheet, self.printed, self._count, odd=bool(self._part)))
+        self._weight += len(self._part[-1]) * (TABLE if sheet.one_page else 1)
+        self._count += 1
+
+    def content(self) -> bytes:
+        """The file; the sheets are let go of."""
+        if not self._files:
+            return typeset(self._part, self.title, self.printed)
+        self._set_part()
+        joined = _joined((self._files.popleft() for _ in range(len(self._files))), self.title)
+        gc.collect()  # pypdf's objects know each other, and are many
+        return joined
+
+    def _set_part(self) -> None:
+        self._files.append(typeset(self._part, self.title, self.printed, tagged=False))
+        forget()
+        self._part, self._weight = [], 0
+
+
+def to_print_file(sheets: Iterable[Sheet], title: str, printed: Print | None = None) -> bytes:
+    """The sheets in one file; they are read one after the other, and may be made on the way.
+
+    Raises:
+        FormatError: as `PrintFile`.
+    """
+    file = PrintFile(title, printed)
+    for sheet in sheets:
+        file.add(sheet)
+    return file.content()
 
 
 def answer_page(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], language: str = "en") -> Sheet:
@@ -48,18 +91,6 @@ def answer_page(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
     table = "\n".join(f"| {' | '.join(' '.join(cell.split()) for cell in line)} |" for line in lines)
     return Sheet(Document(title, language, table, {}), one_page=True, flipped=len(header) > WIDE_TABLE)
-
-
-def _parts(sheets: Iterable[Sheet], printed: Print) -> Iterator[list[str]]:
-    """The sheets in Typst's language, as many at a time as Typst may set at once."""
-    part: list[str] = []
-    for number, sheet in enumerate(sheets):
-        part.append(typst_sheet(sheet, printed, number, odd=bool(part)))
-        if sum(map(len, part)) >= PART:
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 def _joined(files: Iterable[bytes], title: str) -> bytes:

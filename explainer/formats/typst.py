@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
+from math import ceil
 
 from msgspec import Struct, field
 
@@ -59,6 +60,8 @@ ROW, TALL_ROW, LEAST_ROW, HEADING = 2.0, 3.4, 1.5, 5.0
 """The height of a row, of one with fractions, that no row is lower than, and that of a heading, in em."""
 LEAST_TYPE = 0.5
 """The smallest part of its size that type is made smaller to for want of height."""
+LEAST_PROSE, SPARE_WIDTH = 9.0, 1.3
+"""The least width of a column of prose, in em; how much more room prose takes than its words, since lines end early."""
 PAGE_TABLE_MARGIN = 15.0
 """The margin of a page with nothing but a table, in millimetres."""
 SVG_WIDTH = re.compile(r'<svg\b[^>]*?\bwidth="([0-9.]+)pt"')
@@ -182,9 +185,14 @@ class _Writer(Struct, frozen=True):
             return f"#page-table(size:{size.part(self.room):.2f}em,{cells})"
         if size.width <= self.room[0] and not size.least_height <= self.room[1] < size.height:
             return f"#plain-table(whole:{_boolean(size.height <= self.room[1])},{cells})"
-        prose = "".join(f"{i}," for i, width in enumerate(widths) if width > PROSE)
-        long = _boolean(size.least_height > self.room[1])
-        return f"#measured-table(prose:({prose}),long:{long},{cells})"
+        prose = [i for i, width in enumerate(widths) if width > PROSE]
+        long = size.least_height > self.room[1]
+        lines = _lines(widths, prose, self.room[0])
+        if lines and (long or size.height * lines <= self.room[1]):
+            sides = "".join(f"{width:.0f}fr," if i in prose else "auto," for i, width in enumerate(widths))
+            return f"#wrapped-table(columns:({sides}),whole:{_boolean(not long)},{cells})"
+        wrapping = "".join(f"{i}," for i in prose)
+        return f"#measured-table(prose:({wrapping}),long:{_boolean(long)},{cells})"
 
     def cell(self, content: Content) -> str:
         """A cell; fractions are as large as in a display, and frames as high."""
@@ -238,6 +246,15 @@ def _belongs(block: Block, follows: Block) -> bool:
         case Display(), Note():
             return True
     return False
+
+
+def _lines(widths: Sequence[float], prose: Sequence[int], room: float) -> int:
+    """On how many lines, at most, a cell is set whose column of prose shares what the others leave of a line; 0 where
+    that may be too little."""
+    left = room - DIGIT * sum(width for i, width in enumerate(widths) if i not in prose) - CELL_GAP * len(widths)
+    if not prose or left < LEAST_PROSE * len(prose):
+        return 0
+    return ceil(SPARE_WIDTH * DIGIT * sum(widths[i] for i in prose) / left)
 
 
 class _Size(Struct, frozen=True):

@@ -91,7 +91,7 @@ def handout(calculation: Calculated, mask: Mask, asked_for: Asked = USUAL) -> Ha
     """
     mask = _fitting(closed(mask, calculation.evaluation), calculation)
     numbers = _numbered(mask, calculation)
-    worth = points_of(numbers, calculation.derivation, asked_for.policy or Policy())
+    worth = points_of(numbers, calculation.derivation, asked_for.policy)
     empty = _sheet(calculation, mask, numbers, worth, asked_for, filled=False)
     full = _sheet(calculation, mask, numbers, worth, asked_for, filled=True)
     blanks = tuple(_blank(full, number, id, part) for (id, part), number in numbers.items())
@@ -132,6 +132,7 @@ def _sheet(
         hidden=concealed(mask, calculation.derivation),
         numbers=numbers,
         worth=worth,
+        points=sum(worth.values(), Decimal(0)),
         with_points=asked_for.policy is not None,
         filled=filled,
         header=asked_for.header,

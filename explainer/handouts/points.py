@@ -20,8 +20,10 @@ USUAL = Source("--points", "", b"")
 """A point for every blank, as a check without a policy has it."""
 
 
-def points_of(blanks: Iterable[Key], derivation: Derivation, policy: Policy) -> Mapping[Key, Decimal]:
-    """Blank → what it is worth."""
+def points_of(blanks: Iterable[Key], derivation: Derivation, policy: Policy | None) -> Mapping[Key, Decimal]:
+    """Blank → what it is worth; without a policy a point."""
+    if policy is None:
+        return dict.fromkeys(blanks, Policy().points)
     policy = policy.under_ids(_names(derivation))
     return {(id, part): policy.blank(part.value, id, derivation.step[id].kind) for id, part in blanks}
 

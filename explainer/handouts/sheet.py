@@ -63,6 +63,8 @@ class SheetPage(Page):
     """The number of each blank."""
     worth: Mapping[tuple[str, Part], Decimal]
     """The points of each blank."""
+    points: Decimal
+    """What all blanks are worth together."""
     with_points: bool = False
     """Whether they are shown."""
     filled: bool
@@ -80,11 +82,6 @@ class SheetPage(Page):
     def blanks(self) -> int:
         """How many blanks there are."""
         return len(self.numbers)
-
-    @property
-    def points(self) -> Decimal:
-        """What all blanks are worth together."""
-        return sum(self.worth.values(), Decimal(0))
 
     def points_of(self, section: Section) -> Decimal:
         """What the blanks of a section are worth together."""

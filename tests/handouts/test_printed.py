@@ -8,7 +8,10 @@ import pytest
 
 import explainer
 from explainer.cli import main
+from explainer.formats import print_file
 from explainer.formats.pdf import to_pdf
+from explainer.formats.printing import LARGE_PRINT, Print
+from explainer.formats.typst import Sheet, typst_sheet
 from explainer.handouts.handout import handout
 from explainer.handouts.masks import read_policy
 from tests.formats.paper import MM, need, pages
@@ -36,6 +39,46 @@ def test_a_printed_worksheet_has_its_blanks_and_no_answer(name: str, blank: str)
     }
     assert {answer for answer in answers if answer.strip("\u2212") not in full} == set()
     assert all(word.right <= page.width - 25 * MM + 1.5 for page in found for word in page.words)
+
+
+@pytest.mark.parametrize("printed", [Print(), Print("letter"), Print("letter", LARGE_PRINT)], ids=str)
+@pytest.mark.parametrize("name", ["mazur", "classifier", "textbook"])
+@pytest.mark.parametrize("blank", ["results", "all", "half"])
+def test_the_answers_of_a_key_fit(name: str, blank: str, printed: Print) -> None:
+    """Nothing sticks out, and the last figure is there."""
+    need("typst")
+    calculation = explainer.load(name)
+    made = handout(calculation, read_policy(blank, calculation.derivation, name))
+    found = pages(to_pdf(made.document(key=True), printed))
+    margin = printed.margin * MM - 2
+    assert [
+        word for page in found for word in page.words if not margin <= word.left <= word.right <= page.width - margin
+    ] == []
+    last = " ".join(page.text for page in found[-3:])
+    assert made.blanks[-1].text.replace("-", "\u2212") in last
+
+
+@pytest.mark.parametrize("blank", ["results", "all", "half"])
+def test_a_long_key_is_set_without_being_measured(blank: str) -> None:
+    """Its table of answers is wrapped by an estimate, which makes it three times as fast."""
+    calculation = explainer.load("mazur")
+    made = handout(calculation, read_policy(blank, calculation.derivation, "mazur"))
+    assert "measured-table" not in typst_sheet(Sheet(made.document(key=True)), Print())
+
+
+def test_typst_forgets_the_parts_of_a_print_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has set is let go of after each part; what it sets does not hang on that."""
+    need("typst")
+    monkeypatch.setattr(print_file, "PART", 1)
+    calculation = explainer.load("neuron")
+    sheets = [Sheet(handout(calculation, read_policy("results", calculation.derivation, "n")).document())] * 3
+    times: list[int] = []
+    monkeypatch.setattr(print_file, "forget", lambda: times.append(1))
+    without = print_file.to_print_file(sheets, "A class")
+    monkeypatch.undo()
+    monkeypatch.setattr(print_file, "PART", 1)
+    assert len(times) == 3
+    assert print_file.to_print_file(sheets, "A class") == without
 
 
 def test_the_command_prints(tmp_path: Path) -> None:
