@@ -54,8 +54,8 @@ LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD // 2}}}(?=\S{{{LONGEST_WORD // 2}}})
 ALIGNMENTS = {"": "left", "left": "left", "center": "center", "right": "right"}
 NEW_LINE, LINE_END = "\n", '+"\\n"+'
 TALL = re.compile(r"frac\(|#framed\(")
-DIGIT, CELL_GAP = 0.55, 1.4
-"""The width of a digit and the space between two columns, in em."""
+DIGIT, CELL_GAP, FRAME = 0.55, 1.4, 1.0
+"""The width of a digit, the space between two columns, and what a frame adds, in em."""
 ROW, TALL_ROW, LEAST_ROW, HEADING = 2.0, 3.4, 1.5, 5.0
 """The height of a row, of one with fractions, that no row is lower than, and that of a heading, in em."""
 LEAST_TYPE = 0.5
@@ -162,7 +162,8 @@ class _Writer(Struct, frozen=True):
     def display(self, tex: str) -> str:
         """A formula; unless it surely fits on the line, it is measured by Typst, which takes long."""
         formula = typst_formula(tex, display=True)
-        return formula if DIGIT * visible_width(tex) <= self.room[0] else f"#fitted[{formula}]"
+        frames = FRAME * max(row.count(r"\boxed") for row in tex.split(r"\cr"))
+        return formula if DIGIT * visible_width(tex) + frames <= self.room[0] else f"#fitted[{formula}]"
 
     def targets(self, steps: Iterable[str]) -> str:
         new = [step for step in steps if step not in self.placed]

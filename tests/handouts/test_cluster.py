@@ -32,7 +32,7 @@ ORDERS = orders_for_variants(60)
 @pytest.fixture(scope="module")
 def local() -> Iterator[Any]:
     """Two workers, each a process, with a scheduler."""
-    with need("distributed").LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as started:
+    with need("distributed").LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
         yield started
 
 

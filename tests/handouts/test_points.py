@@ -17,6 +17,7 @@ from explainer.formats.dialect import math_in
 from explainer.formats.html import to_html
 from explainer.formats.latex import to_latex
 from explainer.formats.pdf import to_pdf
+from explainer.formats.printing import LARGE_PRINT, Print
 from explainer.handouts.handout import Asked, Handout, handout
 from explainer.handouts.masks import Part, read_policy
 from explainer.handouts.points import policy_in
@@ -179,6 +180,15 @@ def test_every_format_shows_them(blank: str) -> None:
         text = "".join(page.text for page in found)
         assert len(re.findall(r"\[\s*[\d.]+\s*\]", text)) == len(sheet.blanks)
         assert all(word.right <= page.width - 25 * MM + 1.5 for page in found for word in page.words)
+
+
+def test_points_in_large_print() -> None:
+    """A line with frames that just does not fit is made smaller."""
+    need("typst")
+    printed = Print("letter", LARGE_PRINT)
+    found = pages(to_pdf(made("adam", policy="points = 12.25").document(), printed))
+    margin = printed.margin * MM - 2
+    assert all(margin <= word.left <= word.right <= page.width - margin for page in found for word in page.words)
 
 
 def test_a_class_with_points(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
