@@ -10,13 +10,29 @@ from msgspec import Struct
 from ..calculus.derive import TURNED, Derivation, Step
 from ..calculus.graph import Role
 from ..calculus.marks import plain
-from ..formulas.expression import ONE, Call, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum, contains
+from ..formulas.expression import (
+    ONE,
+    Call,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Slot,
+    Sum,
+    children,
+    contains,
+    with_children,
+)
+from ..formulas.functions import FUNCTIONS
 from ..formulas.losses import LOSSES
 from ..formulas.reader import read_formula
 from ..formulas.shape import FunctionTable, Shape
 from ..numbers.differences import value_at
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import significant
+from .notation import printed_form
 
 CLOSE = Decimal("0.01")
 """A nudge is small enough when its slope and the derivative differ by less than this part."""
@@ -67,8 +83,20 @@ def reason(derivation: Derivation, step: Step) -> Reason:
         return Reason("against", "", step.via, holding)
     if (step.trivial or not step.shape.arity) and len(holding) == 1 and _multiplied(terms[holding[0]], slot):
         return Reason("term", "", step.via, holding)
-    kind, function = _rule(terms[holding[0]], slot) if len(holding) == 1 else ("rule", "")
+    seen = [_as_seen(terms[place], derivation.graph.functions) for place in holding]
+    kind, function = _rule(seen[0], slot) if len(seen) == 1 else ("rule", "")
     return Reason(kind, function, step.via, holding)
+
+
+def _as_seen(term: Expression, functions: FunctionTable) -> Expression:
+    """A term as a reader sees it: a function of the file stands there as its formula."""
+    match term:
+        case Call(function, _) if function in FUNCTIONS or ":" in function:
+            return term
+        case Call():
+            return printed_form(term, functions)
+    parts = [_as_seen(part, functions) for part in children(term)]
+    return with_children(term, parts) if parts else term
 
 
 def _rule(term: Expression, slot: Slot) -> tuple[str, str]:

@@ -267,3 +267,14 @@ def test_slopes_of_a_first_course_have_a_sentence_of_their_own() -> None:
     text = lesson({"given": {"a": 2}, "formulas": formulas, "training": {"loss": "f", "gradients": ["a"]}}, "full")
     for words in ("behind a minus", "stands in a power:", "slope of the sine is the cosine", "larger of its two sides"):
         assert words in text
+
+
+def test_a_function_of_the_file_is_explained_as_it_is_printed() -> None:
+    """It stands there as its formula, so the rule is the one that this formula needs: d(x e^x) takes the product rule."""
+    table = {
+        "parameters": {"q": 0.5},
+        "functions": {"swell": "x*exp(x)"},
+        "formulas": {"y": "3 + swell(q)"},
+        "training": {"loss": "y"},
+    }
+    assert "stands more than once in a product" in explainer.load(table).walkthrough().markdown
