@@ -25,6 +25,8 @@ class Function(Struct, frozen=True):
     arity: int = 1
     defaults: tuple[str, ...] = ()
     """Values of the last arguments where they are left out, such as the slope of a leaky relu."""
+    folds: bool = False
+    """Whether more than two arguments are taken two at a time, from the left."""
 
     @property
     def elementary(self) -> bool:
@@ -57,8 +59,12 @@ FUNCTIONS: dict[str, Function] = {
         Function("step", ("0",), "1 if x >= 0 else 0"),
         Function("sign", ("0",), "1 if x > 0 else (-1 if x < 0 else 0)", tex=r"\mathrm{sgn}#"),
         Function("abs", ("sign(x)",), "x if x > 0 else -x", tex=r"\lvert #\rvert"),
-        Function("max", ("1 if x1 >= x2 else 0", "0 if x1 >= x2 else 1"), "x1 if x1 >= x2 else x2", r"\max#", arity=2),
-        Function("min", ("1 if x1 <= x2 else 0", "0 if x1 <= x2 else 1"), "x1 if x1 <= x2 else x2", r"\min#", arity=2),
+        Function(
+            "max", ("1 if x1 >= x2 else 0", "0 if x1 >= x2 else 1"), "x1 if x1 >= x2 else x2", r"\max#", 2, folds=True
+        ),
+        Function(
+            "min", ("1 if x1 <= x2 else 0", "0 if x1 <= x2 else 1"), "x1 if x1 <= x2 else x2", r"\min#", 2, folds=True
+        ),
         # activations, by formula
         Function("identity", ("1",), "x"),
         Function("logistic", ("y*(1 - y)",), "1/(1 + exp(-x))"),

@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from decimal import Context, Decimal, DecimalException, Overflow
+from functools import reduce
 
 from .expression import (
     Call,
@@ -33,6 +34,8 @@ from .problems import nearest
 
 LONGEST = 100_000
 DEEPEST = 60
+MOST_FOLDED = 16
+"""Arguments of a function that takes them two at a time, each pair inside the next."""
 LARGEST_EXPONENT = 1000
 MOST_INDEX_DIGITS = 10
 
@@ -195,8 +198,12 @@ class _Reader:
         if row is None:
             raise FormulaError(f"`{function}` is not a function", nearest(function, [*self.functions, *FAMILIES]))
         fewest = row.arity - len(row.defaults)
+        if row.folds and row.arity < len(arguments) <= MOST_FOLDED:
+            first, *others = (self.read(argument, depth + 1) for argument in arguments)
+            return reduce(lambda left, right: Call(function, (left, right)), others, first)
         if not fewest <= len(arguments) <= row.arity:
             number = str(row.arity) if not row.defaults else f"{fewest} to {row.arity}"
+            number = f"{row.arity} to {MOST_FOLDED}" if row.folds else number
             raise FormulaError(f"`{function}` takes {number} argument(s), found {len(arguments)}")
         given = [self.read(argument, depth + 1) for argument in arguments]
         return Call(function, (*given, *map(Number, row.defaults[len(arguments) - fewest :])))

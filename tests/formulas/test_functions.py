@@ -287,3 +287,23 @@ except explainer.ExplainerError:
     pass
 """
     assert subprocess.run([sys.executable, "-c", program], timeout=4, check=False).returncode == 0
+
+
+def test_the_largest_and_the_smallest_of_several() -> None:
+    """Two at a time, from the left; the slope is that of the side that decides: d(max - min)/dr = 1, d/dq = -1."""
+    table = {
+        "parameters": {"p": 2, "q": -0.75, "r": 5},
+        "formulas": {"m": "max(p, q, r, 1) - min(q, p, r)"},
+        "training": {"loss": "m"},
+    }
+    calculation = explainer.load(table)
+    assert calculation["m"].formula == "max(max(max(p, q), r), 1) - min(min(q, p), r)"
+    assert calculation["m"].value == Decimal("5.75")
+    assert [calculation[f"dm/d{name}"].value for name in "pqr"] == [0, -1, 1]
+
+
+@pytest.mark.parametrize("call", ["max(1)", f"max({', '.join('1' * 17)})"])
+def test_a_maximum_of_too_few_or_too_many_is_refused(call: str) -> None:
+    """With how many it takes."""
+    with pytest.raises(explainer.ExplainerError, match="takes 2 to 16 argument"):
+        explainer.load({"given": {"a": 1}, "formulas": {"m": call}})
