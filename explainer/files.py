@@ -163,7 +163,7 @@ def check_answers(
     } | dict(drawn)
     sheets = sheets_of(sheet, checker, source.label, variants)
     reports = list(reports_of(sheets, checker, variants, policy, progress))
-    files = class_files(reports, options.feedback, formats)
+    files = class_files(reports, options.feedback, formats, checker.order)
     where = folder or Path("output") / f"{calculation.spec.name}-class"
     written = [path for path in write_files(where, files) if path.parent == where]
     return Checked(written, summary_text(reports), all(report.all_right for report in reports))
@@ -182,7 +182,7 @@ def _responses(calculation: Calculation, source: Source, mapping: str | None) ->
     if quiz.fingerprint != calculation.spec.fingerprint:
         hint = "or for another state of it; make the quiz again, or check with the file that it was made from"
         raise ExplainerError(f"{mapping}: was made for another calculation than {calculation.spec.name}\n    {hint}")
-    rows = responses(source, quiz)
+    rows = responses(source, quiz, calculation.spec.title)
     numbers = sorted({int(row[1]) for _, row in rows.rows if row[1]})
     variations = Variations(calculation, calculation_of_spec, quiz.seed)
     return rows, {str(number): _checker(variations.variant(number)) for number in numbers}

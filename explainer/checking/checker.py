@@ -52,6 +52,11 @@ class Checker:
         """The other variants of a class, by their codes."""
         self._tools: dict[int, _Tools] = {}
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The lines in that of the calculation."""
+        return tuple(step.id for step in self.checkable.first.steps)
+
     def check(self, sheet: Sheet, policy: Policy | None = None) -> Report:
         """The report on one sheet.
 

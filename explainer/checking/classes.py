@@ -186,9 +186,12 @@ def reports_of(
         told(number, len(sheets))
 
 
-def class_files(reports: Sequence[Report], level: Level, formats: Sequence[str]) -> dict[str, str]:
-    """The gradebook, the summary, and a report for each student in each format."""
-    files = {"gradebook.csv": gradebook(reports), "summary.md": summary_markdown(reports)}
+def class_files(
+    reports: Sequence[Report], level: Level, formats: Sequence[str], order: Sequence[str] = ()
+) -> dict[str, str]:
+    """The gradebook, the summary, and a report for each student in each format; ``order``: the lines in that of the
+    calculation, where students have several reports."""
+    files = {"gradebook.csv": gradebook(reports, order), "summary.md": summary_markdown(reports, order)}
     taken: set[str] = set()
     several = {own[0].student for own in by_student(reports) if len(own) > 1}
     for report in reports:
@@ -222,7 +225,7 @@ def by_student(reports: Sequence[Report]) -> list[list[Report]]:
     return list(found.values())
 
 
-def gradebook(reports: Sequence[Report]) -> str:
+def gradebook(reports: Sequence[Report], order: Sequence[str] = ()) -> str:
     """A row per student: the id as it came, the points of all variants together, and the first slip."""
     extras = list(dict.fromkeys(head for report in reports for head in report.extras))
     variants = any(report.variant for report in reports)
@@ -237,9 +240,9 @@ def gradebook(reports: Sequence[Report]) -> str:
         "first slip",
         "mistake",
     ]
-    rows = [header]
+    rows, place = [header], _places(order)
     for own in by_student(reports):
-        slips = [slip for report in own for slip in report.slips]
+        slips = sorted((slip for report in own for slip in report.slips), key=lambda slip: place(slip.line))
         first = slips[0] if slips else None
         rows.append(
             [
@@ -257,6 +260,12 @@ def gradebook(reports: Sequence[Report]) -> str:
     return csv_text(rows)
 
 
+def _places(order: Sequence[str]) -> Callable[[str], int]:
+    """The place of a line in an order; one that is not in it comes at the end."""
+    places = {id: place for place, id in enumerate(order)}
+    return lambda id: places.get(id, len(places))
+
+
 def _total(points: Iterable[Decimal]) -> Decimal:
     return sum(points, Decimal(0))
 
@@ -266,7 +275,7 @@ def _percent(own: Sequence[Report]) -> Decimal:
     return (100 * _total(report.points for report in own) / worth).quantize(Decimal("0.1")) if worth else Decimal(0)
 
 
-def summary_of(reports: Sequence[Report]) -> Summary:
+def summary_of(reports: Sequence[Report], order: Sequence[str] = ()) -> Summary:
     """How the class did, each slip counted."""
     counts = Counter(
         (slip.explanations[0].mistake if slip.explanations else "", slip.line) for r in reports for slip in r.slips
@@ -280,26 +289,27 @@ def summary_of(reports: Sequence[Report]) -> Summary:
         (_total(report.points for report in reports) / len(students)).quantize(Decimal("0.01")),
         max(_total(report.worth for report in own) for own in students),
         tuple(slips),
-        tuple(_line_counts(reports)),
+        tuple(_line_counts(reports, order)),
     )
 
 
-def _line_counts(reports: Sequence[Report]) -> Iterator[LineCount]:
+def _line_counts(reports: Sequence[Report], order: Sequence[str]) -> Iterator[LineCount]:
     counts: dict[str, Counter[str]] = {}
     for report in reports:
         for line in report.lines:
             kind = "right" if line.verdict in GOOD else WORDS.get(line.verdict, "wrong")
             counts.setdefault(line.id, Counter())[kind] += 1
-    for id, found in counts.items():
+    place = _places(order)
+    for id, found in sorted(counts.items(), key=lambda count: place(count[0])):
         yield LineCount(id, found["right"], found["follows"], found["wrong"], found["missing"])
 
 
 WORDS = {Verdict.FOLLOWS: "follows", Verdict.MISSING: "missing"}
 
 
-def summary_markdown(reports: Sequence[Report]) -> str:
+def summary_markdown(reports: Sequence[Report], order: Sequence[str] = ()) -> str:
     """The summary as a page."""
-    return tidied(filled("report_class.md.j2", Paper(), summary=summary_of(reports)))
+    return tidied(filled("report_class.md.j2", Paper(), summary=summary_of(reports, order)))
 
 
 def summary_text(reports: Sequence[Report]) -> str:

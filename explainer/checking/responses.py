@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -32,6 +32,12 @@ MARK = re.compile(r"explainer quiz for (.*) \[([0-9a-f]{12})\] seed (-?\d+)")
 STUDENTS = ("id number", "username", "email address", "e-mail", "email")
 NAMES = ("last name", "surname", "first name")
 NOTHING = ("", "-", "EMPTYANSWER")
+ATTEMPT = 4
+"""So many columns before the first response, at least, are about the attempt (when, how long, which grade) and hold a
+dash for whoever never came; further to the left a Moodle may tell a department or a city of everybody."""
+Figures = Mapping[str, Mapping[str, str]]
+"""Variant → quantity → figure."""
+WORDLESS = re.compile(r"\W+")
 COLUMNS = ("question", "blank", "quantity", "variant")
 LONGEST_HEADER = 100_000
 
@@ -41,6 +47,7 @@ class QuizMap(Struct, frozen=True):
 
     quantities: Mapping[tuple[str, int, int], str]
     """Variant, question and blank → quantity."""
+    name: str
     fingerprint: str
     seed: int
 
@@ -70,12 +77,12 @@ def read_map(source: Source) -> QuizMap:
         elif row:
             problems.add(f"line {number}", "is no row of a mapping", ",".join(COLUMNS))
     problems.stop_if_any()
-    return QuizMap(found, mark[2], int(mark[3]))
+    return QuizMap(found, mark[1], mark[2], int(mark[3]))
 
 
-def responses(source: Source, quiz: QuizMap) -> Rows:
+def responses(source: Source, quiz: QuizMap, title: str = "") -> Rows:
     """The export as a class list, with a row for each variant of which a student was asked anything; what was not asked
-    is None. Of several attempts at a variant, the last.
+    is None. Of several attempts of a student, the last in which anything was answered.
 
     Raises:
         ExplainerError: where it is no CSV, names questions that the quiz does not have, or holds no response.
@@ -83,48 +90,94 @@ def responses(source: Source, quiz: QuizMap) -> Rows:
     table = _table(source)
     header = [cell.strip() for cell in table[0]]
     columns = {i: int(found[1]) for i, head in enumerate(header) if (found := RESPONSE.fullmatch(head))}
-    _check_questions(columns, table[1:], quiz, source.label)
-    lowered = [head.lower() for head in header]
-    kept: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
-    for number, row in enumerate(table[1:], 2):
-        student = _student(lowered, row) if _attempted(lowered, row) else ""
-        for variant, figures in _figures(row, columns, quiz).items() if student else ():
-            kept.setdefault((student, variant), (number, {}))[1].update(figures)
+    asked = _asked(table[1:], columns, quiz, title)
+    _check_questions(asked, quiz, source.label)
+    lowered, first = [head.lower() for head in header], min(columns, default=0)
+    came = [
+        (_student(lowered, row), number, _figures(row, places, quiz))
+        for number, (row, places) in enumerate(zip(table[1:], asked, strict=True), 2)
+        if _attempted(lowered, row, first)
+    ]
+    kept = _last_attempts(came)
     if not kept:
         hint = 'where a quiz has variants, tick "question text" in the report, so that each response says its variant'
         raise ExplainerError(f"{source.label}: holds no response to this quiz\n    {hint}")
     ids = tuple(dict.fromkeys(quiz.quantities.values()))
     rows = [
-        (number, (student, variant if variant != "0" else "", *map(figures.get, ids)))
-        for (student, variant), (number, figures) in kept.items()
+        (number, (student, variant if variant != "0" else "", *map(own.get, ids)))
+        for student, (number, figures) in kept.items()
+        for variant, own in sorted(figures.items(), key=lambda of: int(of[0]))
     ]
     return Rows(("student", "variant", *ids), tuple(rows), split=True)
 
 
-def _check_questions(columns: Mapping[int, int], rows: Sequence[Sequence[str]], quiz: QuizMap, label: str) -> None:
-    """Every column must be of a question of the quiz, by its number or by what its texts say."""
-    known, problems = {question for _, question, _ in quiz.quantities}, Problems(label)
-    for place, question in columns.items():
-        if question not in known and not any(_place(row, place)[0] in known for row in rows):
-            problems.add(f"line 1, column {place + 1}", f"the quiz has no question {question}", f"1 to {max(known)}")
-    problems.stop_if_any()
+def _last_attempts(came: Iterable[tuple[str, int, Figures]]) -> dict[str, tuple[int, Figures]]:
+    """Each student with the line and the figures that count; an attempt without any does not replace an earlier one."""
+    kept: dict[str, tuple[int, Figures]] = {}
+    for student, number, figures in came:
+        answered = any(figure for own in figures.values() for figure in own.values())
+        if student and figures and (answered or student not in kept):
+            kept[student] = (number, figures)
+    return kept
 
 
-def _attempted(lowered: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether a row says more than whose it is: Moodle lists those as well who never came."""
-    return any(
-        text.strip() not in NOTHING for head, text in zip(lowered, row, strict=False) if head not in (*STUDENTS, *NAMES)
-    )
+def _asked(
+    rows: Sequence[Sequence[str]], columns: Mapping[int, int], quiz: QuizMap, title: str
+) -> list[dict[int, tuple[int, str]]]:
+    """For each row, the question and the variant that stand in a column.
+
+    Where texts of questions say so, these tell, and other questions of the same Moodle quiz are left out; where none
+    does, the number of the column tells.
+    """
+    named = [{i: found for i in columns if (found := _place(_text(row, i), quiz.name))} for row in rows]
+    if not any(named):
+        return [{i: (number, "0") for i, number in columns.items()} for _ in rows]
+    own = [
+        {i: place for i, place in places.items() if _is_of(_text(row, i), (title, quiz.name))}
+        for row, places in zip(rows, named, strict=True)
+    ]
+    lone = len({question for _, question, _ in quiz.quantities}) == 1
+    return [
+        {i: (part or (1 if lone else columns[i]), variant) for i, (part, variant) in places.items()}
+        for places in (own if any(own) else named)
+    ]
 
 
-def _place(row: Sequence[str], response: int) -> tuple[int | None, str]:
-    """The part and the variant that the text of a question names, in the column before its response."""
-    text = row[response - 1] if 0 < response <= len(row) else ""
+def _text(row: Sequence[str], response: int) -> str:
+    """The text of a question, in the column before its response."""
+    return row[response - 1] if 0 < response <= len(row) else ""
+
+
+def _place(text: str, name: str) -> tuple[int | None, str] | None:
+    """The part and the variant that the text of a question, or the note of a STACK question, names."""
     named = [found for found in PLACE.finditer(text) if found[1] or found[2]]
     if named:
         return int(named[-1][1]) if named[-1][1] else None, named[-1][2] or "0"
-    earlier = EARLIER_NOTE.fullmatch(text)
-    return None, earlier[1] if earlier else "0"
+    if earlier := EARLIER_NOTE.fullmatch(text):
+        return None, earlier[1]
+    return (None, "0") if text.strip() == name else None
+
+
+def _is_of(text: str, names: Iterable[str]) -> bool:
+    """Whether a text has one of these names in it; Moodle sets a title in capitals, and breaks it into lines."""
+    bare = WORDLESS.sub("", text.casefold())
+    return any(name and WORDLESS.sub("", name.casefold()) in bare for name in names)
+
+
+def _check_questions(asked: Sequence[Mapping[int, tuple[int, str]]], quiz: QuizMap, label: str) -> None:
+    """Every question must be one of the quiz."""
+    known, problems = {question for _, question, _ in quiz.quantities}, Problems(label)
+    unknown = {i: question for places in asked for i, (question, _) in places.items() if question not in known}
+    for place, question in sorted(unknown.items()):
+        problems.add(f"line 1, column {place + 1}", f"the quiz has no question {question}", f"1 to {max(known)}")
+    problems.stop_if_any()
+
+
+def _attempted(lowered: Sequence[str], row: Sequence[str], first: int) -> bool:
+    """Whether a row says more than whose it is: Moodle lists those as well who never came."""
+    since = max(0, first - ATTEMPT)
+    cells = zip(lowered[since:], row[since:], strict=False)
+    return any(text.strip() not in NOTHING for head, text in cells if head not in (*STUDENTS, *NAMES))
 
 
 def _table(source: Source) -> list[list[str]]:
@@ -145,12 +198,10 @@ def _student(lowered: Sequence[str], row: Sequence[str]) -> str:
     return next((cell[head] for head in STUDENTS if cell.get(head)), name)
 
 
-def _figures(row: Sequence[str], columns: Mapping[int, int], quiz: QuizMap) -> dict[str, dict[str, str]]:
-    """Variant → quantity → figure, for all that was asked; each question may be of another variant."""
+def _figures(row: Sequence[str], asked: Mapping[int, tuple[int, str]], quiz: QuizMap) -> Figures:
+    """The figures for all that was asked; each question may be of another variant."""
     found: dict[str, dict[str, str]] = {}
-    for place, number in columns.items():
-        part, variant = _place(row, place)
-        question = part or number
+    for place, (question, variant) in asked.items():
         figures = _parts(row[place].strip() if place < len(row) else "")
         for (of, other, blank), id in quiz.quantities.items():
             if (of, other) == (variant, question):

@@ -111,7 +111,56 @@ def test_a_part_is_told_by_the_question_wherever_it_stands() -> None:
     head = ("ID number", "Question 1", "Response 1", "Question 3", "Response 3")
     source = export(head, ("77", "What is your name?", "Ada", "Title (2): the error (part 2)", "0.3"))
     (row,) = read(source)
-    assert row["E_total"] == "0.3"
+    assert (row["net_h1"], row["E_total"]) == (None, "0.3")
+
+
+MOODLE_HEAD = ("Surname", "First name", "Department", "State", "Started on", "Completed", "Time taken", "Grade/10.00")
+"""As Moodle 4.1 writes it, where departments are shown beside names."""
+
+
+def test_a_department_does_not_make_an_attempt() -> None:
+    """Moodle may tell more of a person who never came than the name; an attempt that goes on has no end yet."""
+    source = export(
+        (*MOODLE_HEAD, "Response 1", "Response 2"),
+        ("Never", "Dan", "Physics", "-", "-", "-", "-", "-", "-", "-"),
+        ("Baker", "Bob", "Physics", "In progress", "27 November 2026 9:01 PM", "-", "-", "-", "-", "-"),
+    )
+    assert [row["student"] for row in read(source)] == ["Baker, Bob"]
+
+
+def test_of_two_attempts_at_other_variants_the_last_counts() -> None:
+    """Random questions: the second attempt is out of as much as the first, not of both together."""
+    mapping = MAP + "".join(f"1,1,net_h1,{v},x\n2,1,E_total,{v},y\n" for v in (1, 2))
+    head = ("ID number", "Question 1", "Response 1", "Question 2", "Response 2")
+    first = ("77", "T (part 1, variant 1)", "0.1", "T (part 2, variant 1)", "0.2")
+    second = ("77", "T (part 1, variant 2)", "0.3", "T (part 2, variant 2)", "-")
+    given_up = ("77", "T (part 1, variant 1)", "-", "T (part 2, variant 2)", "")
+    assert [(row["variant"], row["net_h1"]) for row in read(export(head, first, second), mapping)] == [("2", "0.3")]
+    assert read(export(head, first, second, given_up), mapping) == read(export(head, first, second), mapping)
+
+
+def test_another_calculation_in_the_same_moodle_quiz_is_left_out() -> None:
+    """Its first part is not ours. A title comes in capitals and broken into lines."""
+    head = ("ID number", "Question 1", "Response 1", "Question 2", "Response 2")
+    ours, other = "TWO UNITS,\nSTEP BY STEP: the error (part 2)\n...", "A NEURON: forward pass (part 1)\n..."
+    source = export(head, ("77", ours, "0.3", other, "9"), ("78", other, "8", ours, "0.4"))
+    quiz = read_map(Source("mapping.csv", "mapping", ONE.encode()))
+    rows = responses(source, quiz, "Two units, step by step")
+    found = [dict(zip(rows.header, cells, strict=True)) for _, cells in rows.rows]
+    assert [(row["student"], row["net_h1"], row["E_total"]) for row in found] == [
+        ("77", None, "0.3"),
+        ("78", None, "0.4"),
+    ]
+
+
+def test_a_stack_question_is_told_by_its_note_wherever_it_stands() -> None:
+    """With or without variants."""
+    head = ("ID number", "Question 1", "Response 1", "Question 2", "Response 2")
+    cell = "Seed: 1; ans1: 0.1 [score]; ans2: 0.2 [score]; prt1: # = 1"
+    for variant, note in (("0", "mazur"), ("2", "mazur (variant 2)")):
+        mapping = MAP + f"1,1,net_h1,{variant},x\n1,2,net_h2,{variant},x\n"
+        source = export(head, ("77", "neuron (variant 2)", "ans1: 9 [score]", note, cell))
+        assert [(row["net_h1"], row["net_h2"]) for row in read(source, mapping)] == [("0.1", "0.2")]
 
 
 def test_a_student_with_parts_of_several_variants_has_one_row(tmp_path: Path) -> None:
@@ -136,6 +185,28 @@ def test_a_student_with_parts_of_several_variants_has_one_row(tmp_path: Path) ->
     assert set(book[0]["variant"].split(", ")) == {"1", "2"}
     assert "2 students, 2 of them without a slip; 43 of 43 points" in (tmp_path / "out/summary.md").read_text("utf-8")
     assert len(list((tmp_path / "out/reports").iterdir())) == 3
+
+
+def test_the_first_slip_is_the_first_of_the_calculation(tmp_path: Path) -> None:
+    """Whatever variant it was made in; the summary tells lines in that order too."""
+    given, wish = explainer.load("mazur"), Wish("moodle", variants=2, seed=7)
+    (tmp_path / "mapping.csv").write_text(str(quiz_files(given, calculation, wish)["mapping.csv"]), "utf-8")
+    first, second = make_quiz(given, calculation, wish).variants
+    head, row = ["Email address"], ["ada@x.org"]
+    for number, parts in enumerate(zip(first.parts, second.parts, strict=True), 1):
+        part, variant = (parts[1], 2) if number < 3 else (parts[0], 1)
+        texts = ["7" if blank.id in ("net_h2", "E_o1") else blank.text for blank in part.blanks]
+        several = "; ".join(f"part {i}: {text}" for i, text in enumerate(texts, 1))
+        head += [f"Question {number}", f"Response {number}"]
+        row += [f"(part {number}, variant {variant})", several if len(texts) > 1 else texts[0]]
+    (tmp_path / "r.csv").write_bytes(export(tuple(head), tuple(row)).content)
+    command = ["check", "mazur", str(tmp_path / "r.csv"), "--mapping", str(tmp_path / "mapping.csv")]
+    main([*command, "-o", str(tmp_path / "out")])
+    (book,) = csv.DictReader((tmp_path / "out/gradebook.csv").open(encoding="utf-8"))
+    assert (book["variant"], book["slips"], book["first slip"]) == ("1, 2", "2", "net_h2")
+    table = (tmp_path / "out/summary.md").read_text("utf-8").partition("## Lines")[2]
+    places = [table.index(f"| `{line}` |") for line in ("net_h1", "out_h1", "net_h2", "E_o1", "dE_total/dw1")]
+    assert places == sorted(places)
 
 
 def test_a_class_is_checked_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
