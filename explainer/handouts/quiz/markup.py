@@ -23,6 +23,14 @@ def xml_text(text: str) -> str:
     return escape(legal(text), quote=False)
 
 
+def cdata(text: str) -> str:
+    """A text with markup in it as the content of an element, without references: Moodle reads an element in pieces, one
+    for each reference, and drops a piece that is a lone space."""
+    if not set(text) & set("&<>"):
+        return legal(text)
+    return f"<![CDATA[{legal(text).replace(']]>', ']]]]><![CDATA[>')}]]>"
+
+
 def element(name: str, /, *content: str, **attributes: str) -> str:
     """An element of finished content; ``xml_lang`` stands for ``xml:lang``."""
     given = "".join(f' {key.replace("_", ":")}="{escape(legal(value))}"' for key, value in attributes.items())

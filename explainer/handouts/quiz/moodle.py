@@ -15,7 +15,7 @@ from html import escape
 
 from markupsafe import Markup
 
-from .markup import element, shortened, xml_text
+from .markup import cdata, element, shortened
 from .pages import page, part_name, picture_words, question_name, tex_in_html, with_fields
 from .question import Blank, Part, Quiz, Variant, play_text
 from .wrong import feedback
@@ -26,9 +26,8 @@ FIELD = re.compile(r"\{(?=#|\d*:)")
 SPECIAL = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\~{}#"})
 """What ends a feedback, or is left out, in a cloze field. Moodle decodes references in a feedback once."""
 LONGEST_NAME = 200
-KEPT = Decimal("1e-13")
-"""Moodle keeps 14 significant digits of a number; an answer with more is met within this part of it."""
 MOST_KEPT = 14
+"""So many significant digits of a number Moodle keeps."""
 RULE = re.compile("_{5,}")
 BOX = "__________"
 """Where a numerical question has its box: Moodle takes five or more underscores for its place."""
@@ -72,7 +71,7 @@ def category(quiz: Quiz, name: str = "") -> str:
     """What says into which category the questions that follow belong; a slash within a name is doubled."""
     names = [shortened(quiz.title, LONGEST_NAME), *([name] if name else [])]
     path = "/".join(["$course$", "top", *(name.replace("/", "//") for name in names)])
-    return element("question", element("category", element("text", xml_text(path))), type="category")
+    return element("question", element("category", element("text", cdata(path))), type="category")
 
 
 def _question(quiz: Quiz, variant: Variant, part: Part) -> str:
@@ -92,8 +91,8 @@ def _question(quiz: Quiz, variant: Variant, part: Part) -> str:
 def head(quiz: Quiz, name: str, made: str) -> Iterator[str]:
     """Name and text of a question, with its picture."""
     files = [_file(quiz.picture)] if quiz.picture else []
-    yield element("name", element("text", xml_text(shortened(name, LONGEST_NAME))))
-    yield element("questiontext", element("text", xml_text(made)), *files, format="html")
+    yield element("name", element("text", cdata(shortened(name, LONGEST_NAME))))
+    yield element("questiontext", element("text", cdata(made)), *files, format="html")
     yield element("generalfeedback", element("text"), format="html")
 
 
@@ -123,15 +122,17 @@ def _answers(blank: Blank) -> Iterator[str]:
 
 
 def _play(text: str, play: Decimal) -> Decimal:
-    """By how much a figure may differ from one that Moodle keeps."""
-    return max(play, abs(Decimal(text)) * KEPT) if len(Decimal(text).as_tuple().digits) > MOST_KEPT else play
+    """By how much a figure may differ from one that Moodle keeps, which rounds what has more digits than that."""
+    figure = Decimal(text)
+    lost = Decimal(5).scaleb(figure.adjusted() - MOST_KEPT)
+    return play + lost if len(figure.as_tuple().digits) > MOST_KEPT else play
 
 
 def _answer(text: str, tolerance: Decimal, fraction: int, told: str) -> str:
     return element(
         "answer",
         element("text", text),
-        element("feedback", element("text", xml_text(told)), format="html"),
+        element("feedback", element("text", cdata(told)), format="html"),
         element("tolerance", play_text(tolerance)),
         fraction=str(fraction),
         format="moodle_auto_format",

@@ -17,7 +17,7 @@ from ...checking.scales import FLOATS, Interval
 from ...formulas.expression import Expression
 from ...formulas.shape import FunctionTable
 from ..play import last_unit
-from .markup import element, xml_text
+from .markup import cdata, element
 from .maxima import maxima
 from .moodle import Moodle, category, document, head
 from .pages import BEHIND, page, question_name, with_fields
@@ -107,7 +107,7 @@ class _Question:
         yield element("penalty", "0")
         yield element("hidden", "0")
         yield element("stackversion", element("text", VERSION))
-        yield element("questionvariables", element("text", xml_text("\n".join(self.variables()))))
+        yield element("questionvariables", element("text", cdata("\n".join(self.variables()))))
         yield _html("specificfeedback", "")
         note = f"{quiz.name} (variant {variant.number})" if variant.number else quiz.name
         yield _html("questionnote", Markup("{}").format(note))
@@ -139,7 +139,7 @@ class _Question:
             element("value", str(blank.points)),
             element("autosimplify", "1"),
             element("feedbackstyle", "1"),
-            element("feedbackvariables", element("text", xml_text("\n".join(self.own(blank))))),
+            element("feedbackvariables", element("text", cdata("\n".join(self.own(blank))))),
             *(_node(number, place, node, place == last) for place, node in enumerate(nodes)),
         )
 
@@ -242,7 +242,7 @@ class _Question:
 
 
 def _html(name: str, text: str) -> str:
-    return element(name, element("text", xml_text(text)), format="html")
+    return element(name, element("text", cdata(text)), format="html")
 
 
 def _input(number: int) -> str:
@@ -274,4 +274,4 @@ def _branch(branch: str, number: int, place: int, score: str, following: int, to
     yield element(f"{branch}penalty")
     yield element(f"{branch}nextnode", str(following))
     yield element(f"{branch}answernote", f"prt{number}-{place + 1}-{branch[0].upper()}")
-    yield element(f"{branch}feedback", element("text", xml_text(told)), format="html")
+    yield element(f"{branch}feedback", element("text", cdata(told)), format="html")
