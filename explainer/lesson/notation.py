@@ -185,10 +185,12 @@ def multiplied(factors: Iterable[str], notation: Notation) -> str:
     return between_symbols(product) if SOFT in product else product
 
 
-def numbers_multiplied(texts: Iterable[str], notation: Notation) -> str:
+def numbers_multiplied(texts: Iterable[str], notation: Notation) -> Sized:
     """Numbers multiplied, negative ones in parentheses after the first."""
     fill, sign = NUMBERS[notation.decimal], TIMES[notation.times].replace(SOFT, DOT)
-    return sign.join(fill(text, Place.FACTOR if i else Place.BARE).tex for i, text in enumerate(texts))
+    parts = [fill(text, Place.FACTOR if i else Place.BARE) for i, text in enumerate(texts)]
+    signs = width(sign) * (len(parts) - 1)
+    return Sized(sign.join([part.tex for part in parts]), sum([part.width for part in parts], signs))
 
 
 def _number(text: str, place: Place, mark: str = ".") -> Sized:
@@ -216,8 +218,10 @@ def number_tex(text: str, mark: str = ".") -> str:
     r"""A number's text in TeX: ``1.23e-5`` becomes ``1.23 \times 10^{-5}``."""
     if mark != ".":
         return number_tex(text).replace(".", mark)
+    if "e" not in text and "E" not in text:
+        return text
     mantissa, _, exponent = text.lower().partition("e")
-    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}"
 
 
 @lru_cache(maxsize=10_000)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from markupsafe import Markup
 
-from ..calculus.derive import TURNED, Kind, Step
+from ..calculus.derive import TURNED, Derivation, Kind, Step
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, plain
 from ..calculus.naming import symbol_tex
@@ -91,11 +91,9 @@ class Page(StepWorkings):
         """What stands between the equations of a list: a comma would be mistaken for a decimal one."""
         return ", " if self.notation.decimal == "point" else "; "
 
-    def names_of(self, *roles: str) -> list[str]:
+    def names_of(self, *roles: str) -> Sequence[str]:
         """The quantities of these roles that the calculation starts from."""
-        plain_sources = self.derivation.single.graph
-        columns = frozenset(plain_sources.columns)
-        return [q.name for q in plain_sources.sources if q.role in roles and q.name not in columns]
+        return sources_of(self.derivation, roles)
 
     def step(self, id: str) -> Step:
         """A line of working."""
@@ -375,3 +373,10 @@ class Page(StepWorkings):
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
         self.figures[f"{name}.svg"] = Figure(name, self.spec.title, reworded(words, wording), draw)
         return Markup(f"\n\n![{words}]({name}.svg)\n\n")
+
+
+@lru_cache(maxsize=256)
+def sources_of(derivation: Derivation, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The quantities of these roles that a calculation starts from, the same for all samples."""
+    graph = derivation.single.graph
+    return tuple(q.name for q in graph.sources if q.role in roles and q.name not in graph.columns)

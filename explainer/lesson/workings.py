@@ -95,7 +95,7 @@ class Workings:
         if id in self._anchored:
             return Markup("")
         self._anchored.add(id)
-        return _markdown(f'<a id="{html_escape(id)}"></a>')
+        return target(id)
 
     def shown(self, id: str) -> bool:
         """Whether the line has been shown already."""
@@ -134,7 +134,7 @@ class Workings:
         texts = self.evaluation.texts
         printed = [texts[id] for id in story.factors]
         if len(printed) <= 2 or self._gives(printed, story.gradient):
-            rows.append(_row(numbers_multiplied(printed, self.notation)))
+            rows.append(Row(*numbers_multiplied(printed, self.notation)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
             rows.append(self._figures(story.gradient)[0])
@@ -262,6 +262,12 @@ class Workings:
 def address(id: str) -> str:
     """Where a link to the line of that id leads: ``#`` and the percent-encoded id."""
     return f"#{quote(id, safe='/:@+')}"
+
+
+@lru_cache(maxsize=50_000)
+def target(id: str) -> Markup:
+    """The place that links to the line of that id lead to."""
+    return _markdown(f'<a id="{html_escape(id)}"></a>')
 
 
 def _markdown(text: str) -> Markup:

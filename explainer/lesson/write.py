@@ -21,7 +21,7 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
-from jinja2.nodes import Call, Expr, Getattr, Name
+from jinja2.nodes import Call, CondExpr, Const, Expr, Getattr, Name
 from jinja2.runtime import Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -32,7 +32,7 @@ from .page import Page
 from .text import escaped
 from .wording import reworded
 
-COMPILED = 3
+COMPILED = 4
 """Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
 
 
@@ -147,8 +147,15 @@ class LessonCode(CodeGenerator):
         self.write("environment.")
         super().macro_def(macro_ref, frame)
 
+    def visit_CondExpr(self, node: CondExpr, frame: Frame) -> None:  # noqa: N802
+        """Write a choice; without an ``else`` it is an empty text, not an object that prints as one."""
+        super().visit_CondExpr(node if node.expr2 else CondExpr(node.test, node.expr1, Const("")), frame)
+
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
-        self.write("environment.markdown(")
+        self.write("(made if type(made := ")
+
+    def _output_child_post(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write(") is Markup else environment.markdown(made))")
 
 
 class LessonMacro(Macro):

@@ -50,7 +50,10 @@ def _decimals(value: Decimal, decimals: int, display: Display) -> str:
     if value.adjusted() >= PLAIN_UP_TO:
         return _scientific(value, decimals + 1, display)
     rounded = ROUNDERS[display.rounding].quantize(value, _unit(-decimals))
-    return format(rounded, "f") if rounded else _scientific(value, SMALL_DIGITS, display)
+    if not rounded:
+        return _scientific(value, SMALL_DIGITS, display)
+    text = str(rounded)
+    return text if "E" not in text else format(rounded, "f")
 
 
 @lru_cache(maxsize=256)
