@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ..calculus.derive import Derivation
 from ..checking.policy import plain_points
 from ..lesson.display import EMPTY, Row, equation
+from ..lesson.display import row as whole_row
 from ..lesson.figures import Figure
 from ..lesson.notation import Place, Sized
 from ..lesson.page import Page
@@ -180,7 +181,7 @@ class SheetPage(Page):
             return EMPTY  # which case applies would say something about a number that is not printed
         shape = self.typeset.shape(step)
         terms = replace(shape, fill=partial(_with_gaps, shape.fill)).numbers(texts)
-        return Row("".join(term.tex for term in terms), sum(term.width for term in terms), terms)
+        return whole_row(terms)
 
     def _answer(self, id: str) -> Row:
         text = self.evaluation.texts[id]
@@ -204,10 +205,10 @@ class SheetPage(Page):
             width = FORMULA_WIDTH + FRAME + points.width
             return Row(_frame(self._mark(key), FORMULA_WIDTH) + points.tex, width)
         mark = rf"\boxed{{{{}}^{{{self.numbers[key]}}}}} \thinspace"
-        first, *others = row.terms or [Sized(row.tex, row.width)]
+        first, *others = row.terms()
         terms = [Sized(f"{mark} {first.tex}", first.width + FRAME), *others]
         terms[-1] = Sized(terms[-1].tex + points.tex, terms[-1].width + points.width)
-        return Row(f"{mark} {row.tex}{points.tex}", row.width + FRAME + points.width, terms)
+        return Row(f"{mark} {row.tex}{points.tex}", row.width + FRAME + points.width, lambda: terms)
 
     def _points(self, key: tuple[str, Part]) -> Sized:
         """What a blank is worth, in brackets beside it."""

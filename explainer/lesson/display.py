@@ -5,7 +5,7 @@ No line begins with ``+``, ``-``, ``=`` or ``#``, so that Markdown takes none of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from .notation import Sized
@@ -18,11 +18,16 @@ COLUMN_GAP = 1.2
 
 
 class Row(NamedTuple):
-    """One side of an equation, measured once, and the terms between which it may be broken; none where it may not."""
+    """One side of an equation, measured once."""
 
     tex: str
     width: float
-    terms: Sequence[Sized] = ()
+    parted: Callable[[], Sequence[Sized]] | None = None
+    """Gives the terms between which it may be broken; few lines are. None where it may not be broken."""
+
+    def terms(self) -> Sequence[Sized]:
+        """The pieces that stay whole."""
+        return self.parted() if self.parted else [Sized(self.tex, self.width)]
 
 
 EMPTY = Row("", 0.0)
@@ -30,7 +35,7 @@ EMPTY = Row("", 0.0)
 
 def row(terms: Sequence[Sized]) -> Row:
     """The terms of a sum, each with its sign, put together."""
-    return Row("".join([term.tex for term in terms]), sum([term.width for term in terms]), terms)
+    return Row("".join([term.tex for term in terms]), sum([term.width for term in terms]), lambda: terms)
 
 
 def equation(left: Row, rows: Sequence[Row], page_width: float = PAGE_WIDTH) -> str:
@@ -59,9 +64,11 @@ def row_fits(cells: Sequence[Row], page_width: float = PAGE_WIDTH) -> bool:
 
 def _broken(row: Row, available: float) -> list[str]:
     """The terms of a row on as many lines as they need."""
+    if row.width <= available:
+        return [row.tex.strip()]
     lines: list[str] = []
     used = available + 1
-    for term in row.terms or [Sized(row.tex, row.width)]:
+    for term in row.terms():
         if lines and used + term.width <= available:
             lines[-1] += term.tex
             used += term.width

@@ -94,6 +94,22 @@ class Term(NamedTuple):
     """Where it distinguishes no cases, a template for ``%`` and its holes, which is quickly filled."""
 
 
+class Whole(NamedTuple):
+    """All terms of a formula as one template for ``%``, into which numbers need only be put."""
+
+    template: str
+    holes: tuple[Hole, ...]
+    width: float
+
+    def filled(self, texts: Sequence[str]) -> Sized:
+        """The formula with number texts in the holes."""
+        put_in = [texts[slot] for slot, _ in self.holes]
+        joined = "".join(put_in)
+        if "-" in joined or "e" in joined:
+            put_in = [_number_tex(texts[slot], place) for slot, place in self.holes]
+        return Sized(self.template % tuple(put_in), self.width + DIGIT * len(joined))
+
+
 class Slotted(Struct, frozen=True):
     """TeX with holes, as the terms of a sum between which a line may be broken (one term where there is no sum)."""
 
@@ -102,6 +118,8 @@ class Slotted(Struct, frozen=True):
     """Sets a number."""
     soft: bool
     """Whether it holds multiplications whose sign is not decided."""
+    whole: Whole | None = None
+    """Where it has no cases, no undecided signs and no decimal comma, as in most documents; quickly filled."""
 
     def symbols(self, names: Sequence[str]) -> list[Sized]:
         """The terms with TeX names in the holes."""
@@ -120,11 +138,6 @@ class Slotted(Struct, frozen=True):
         for pieces, own, plain in self.terms:
             if plain is not None:
                 template, holes = plain
-                if fill is _number:  # most lines of most documents: no need to ask how wide each number is
-                    texs = [_number_tex(fillings[slot], place) for slot, place in holes]
-                    total = own + DIGIT * sum([len(fillings[slot]) for slot, _ in holes])
-                    filled.append(Sized(template % tuple(texs), total))
-                    continue
                 parts = [fill(fillings[slot], place) for slot, place in holes]
                 filled.append(Sized(template % tuple([tex for tex, _ in parts]), sum([size for _, size in parts], own)))
                 continue
@@ -239,7 +252,17 @@ def slotted(
     pieces = [_joined(printer.term(term, first=i == 0)) for i, term in enumerate(terms)]
     own = ["".join(piece for piece in term if isinstance(piece, str)) for term in pieces]
     widths = [width(text.replace(SOFT, DOT)) for text in own]
-    return Slotted(tuple(map(_term, pieces, widths)), NUMBERS[decimal], TIMES[times] == SOFT)
+    made, soft = tuple(map(_term, pieces, widths)), TIMES[times] == SOFT
+    return Slotted(made, NUMBERS[decimal], soft, None if soft or NUMBERS[decimal] is not _number else _whole(made))
+
+
+def _whole(terms: Sequence[Term]) -> Whole | None:
+    """The terms in one, unless they distinguish cases."""
+    parts = [term.plain for term in terms if term.plain]
+    if len(parts) < len(terms):
+        return None
+    holes = tuple(hole for _, own in parts for hole in own)
+    return Whole("".join(template for template, _ in parts), holes, sum(term.width for term in terms))
 
 
 def printed_form(formula: Expression, functions: FunctionTable, *, whole: bool = False) -> Expression:

@@ -250,7 +250,7 @@ class Page(StepWorkings):
     def terms(self, node: str, places: Sequence[int]) -> Markup:
         """Some terms of a formula's sum, in symbols."""
         step = self.derivation.step[node]
-        all_terms = self.typeset.symbols(step.id).terms
+        all_terms = self.typeset.symbols(step.id).terms()
         return self.math("".join(all_terms[place].tex for place in places).removeprefix(" + ").strip())
 
     def product(self, ids: Sequence[str]) -> Markup:
@@ -296,7 +296,7 @@ class Page(StepWorkings):
 
     def powers_of_ten(self) -> bool:
         """Whether any value is written with a power of ten."""
-        return any("e" in text for text in self.evaluation.texts.values())
+        return "e" in "".join(self.evaluation.texts.values())
 
     def reason(self, id: str) -> Reason:
         """Why a local derivative is what it is."""

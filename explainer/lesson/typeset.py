@@ -109,9 +109,11 @@ class Typesetter:
         step = self.derivation.step[id]
         if self.repeats(id):
             return EMPTY
-        texts = evaluation.texts
-        taken = self.cases_taken(id, evaluation) if id in self.branching else ()
-        return row(self.shape(step).numbers([texts[used] for used in step.uses], taken))
+        shape, texts = self.shape(step), evaluation.texts
+        printed = [texts[used] for used in step.uses]
+        if shape.whole:
+            return Row(*shape.whole.filled(printed), partial(shape.numbers, printed))
+        return row(shape.numbers(printed, self.cases_taken(id, evaluation) if id in self.branching else ()))
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
         """Which cases of a line's formula apply."""

@@ -21,7 +21,7 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
-from jinja2.nodes import Call, CondExpr, Const, Expr, Getattr, Name
+from jinja2.nodes import Call, CondExpr, Const, Expr, FromImport, Getattr, Getitem, Import, Name, Slice
 from jinja2.runtime import Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -32,7 +32,7 @@ from .page import Page
 from .text import escaped
 from .wording import reworded
 
-COMPILED = 4
+COMPILED = 6
 """Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
 
 
@@ -49,7 +49,7 @@ def write(page: Page, template: str = "") -> str:
     name = template or ("walkthrough.md.j2" if page.graph.blocks else "formulas.md.j2")
     try:
         text = filled_in(name, page)
-    except (TemplateError, AttributeError) as error:
+    except (TemplateError, AttributeError, LookupError) as error:
         raise LessonError(f"template {_place(error) or name}: {getattr(error, 'message', None) or error}") from error
     return reworded(tidied(text), page.spec.wording, escaped) if page.spec.wording else tidied(text)
 
@@ -110,7 +110,7 @@ class LessonCode(CodeGenerator):
     """Templates compiled to Python that does without what no lesson uses.
 
     Helpers and macros are called as they are: none of ours wants Jinja's context, and asking costs more than calling.
-    What follows a dot is an attribute, never the key of a dictionary. Whatever stands in ``{{ }}`` goes through
+    What follows a dot is an attribute, never the key of a dictionary; what stands in brackets is never an attribute. Whatever stands in ``{{ }}`` goes through
     ``LessonEnvironment.markdown``: there is no block without escaping. ``page`` is that of the text in the making, so
     that macros are imported once and not for every text.
     """
@@ -142,6 +142,16 @@ class LessonCode(CodeGenerator):
         self.visit(node.node, frame)
         self.write(f".{node.attr}")
 
+    def visit_Getitem(self, node: Getitem, frame: Frame) -> None:  # noqa: N802
+        """Write a place in a list or a dictionary as Python would; Jinja would look for an attribute too."""
+        if isinstance(node.arg, Slice):
+            super().visit_Getitem(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
+
     def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
         """Write a macro as Jinja does, but of our own kind."""
         self.write("environment.")
@@ -150,6 +160,15 @@ class LessonCode(CodeGenerator):
     def visit_CondExpr(self, node: CondExpr, frame: Frame) -> None:  # noqa: N802
         """Write a choice; without an ``else`` it is an empty text, not an object that prints as one."""
         super().visit_CondExpr(node if node.expr2 else CondExpr(node.test, node.expr1, Const("")), frame)
+
+    def _import_common(self, node: Import | FromImport, frame: Frame) -> None:
+        """Write what is imported; without its context no template of ours sees anything of the one that asks."""
+        if node.with_context:
+            super()._import_common(node, frame)
+            return
+        self.write("environment.get_template(")
+        self.visit(node.template, frame)
+        self.write(").module")
 
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write("(made if type(made := ")

@@ -21,7 +21,7 @@ def hardly_any(derivation: Derivation, done: Pass) -> bool:
 
     Floats have 16 digits; where 6 of them are still right, errors grow by less than 1e10.
     """
-    outside, lines = plan(derivation)
+    outside, lines, _ = plan(derivation)
     try:
         floats = list(map(float, done.values[: len(outside)]))
         for at, (line, function) in enumerate(zip(lines, _functions(derivation), strict=True), len(outside)):

@@ -79,7 +79,7 @@ def _named(
 ) -> Evaluation:
     """What a pass found, by name."""
     known = {**sources, **{name: Literal(text, value) for name, (value, text, _) in done.later.items()}}
-    names = tuple(plan(derivation).names)
+    names = plan(derivation).names
     values = {name: literal.value for name, literal in known.items()}
     texts = {name: literal.text for name, literal in known.items()}
     values.update(zip(names, done.values, strict=True))

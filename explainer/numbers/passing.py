@@ -6,7 +6,7 @@ While it runs, quantities and Steps are kept by place, not by name: what comes f
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 from typing import NamedTuple
@@ -60,11 +60,8 @@ class Plan(NamedTuple):
     outside: tuple[str, ...]
     """The quantities that Steps use and no Step finds."""
     lines: tuple[Line, ...]
-
-    @property
-    def names(self) -> Iterable[str]:
-        """The ids in the order of their places."""
-        return (*self.outside, *(line.step.id for line in self.lines))
+    names: tuple[str, ...]
+    """The ids in the order of their places."""
 
 
 @lru_cache(maxsize=8)
@@ -72,7 +69,8 @@ def plan(derivation: Derivation) -> Plan:
     """The plan of a Derivation."""
     used = dict.fromkeys(name for step in derivation.steps for name in step.uses)
     outside = tuple(name for name in used if name not in derivation.step)
-    place = {name: i for i, name in enumerate((*outside, *(step.id for step in derivation.steps)))}
+    names = (*outside, *(step.id for step in derivation.steps))
+    place = {name: i for i, name in enumerate(names)}
     functions = derivation.graph.functions
     return Plan(
         outside,
@@ -84,6 +82,7 @@ def plan(derivation: Derivation) -> Plan:
             )
             for step in derivation.steps
         ),
+        names,
     )
 
 

@@ -49,7 +49,7 @@ def _worked_out_again(
 ) -> dict[int, str]:
     """The lines, by number, that give something else when the printed figures are put in, with what they give."""
     rounded, own = context(kept).plus, exceptions(derivation, display)
-    outside, lines = plan(derivation)
+    outside, lines, _ = plan(derivation)
     found = {}
     with decimal.localcontext(context(digits)):
         for number in numbers:
