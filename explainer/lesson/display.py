@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from .notation import Sized
+from .text import as_markdown
+from .widths import width
 
 PAGE_WIDTH = 38.0
 """How wide a display may get, in em: a printed A4 page with ordinary margins."""
@@ -31,6 +35,11 @@ class Row(NamedTuple):
 
 
 EMPTY = Row("", 0.0)
+
+
+def measured(tex: str) -> Row:
+    """TeX that stays whole."""
+    return Row(tex, width(tex))
 
 
 def row(terms: Sequence[Sized]) -> Row:
@@ -76,3 +85,8 @@ def _broken(row: Row, available: float) -> list[str]:
             used = term.width + (INDENT if lines else 0)
             lines.append(term.tex.strip())
     return lines
+
+
+def block(anchor: str, tex: str) -> Markup:
+    """A display in a paragraph of its own, its anchor before it."""
+    return as_markdown(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup
+
 _MARKDOWN = re.compile(r"([\\`*_{\[\]#|~])")
 _PARTS = re.compile(r'[&<>$"]|[^&<>$"]+')
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", '"': "&quot;"}
+
+
+def as_markdown(text: str) -> Markup:
+    """A text that is Markdown already; quicker than Markup's own way, which first asks what it is given."""
+    return str.__new__(Markup, text)
 
 
 class Plain(str):

@@ -11,7 +11,6 @@ from functools import lru_cache
 from html import escape as html_escape
 from itertools import groupby
 from typing import NamedTuple
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -19,19 +18,18 @@ from ..calculus.derive import Derivation, Kind
 from ..numbers.digits import exceptions
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
-from ..spec.types import Notation
-from .display import EMPTY, PAGE_WIDTH, Row, equation, row_fits, table_fits
-from .notation import multiplied, numbers_multiplied
+from .display import EMPTY, Row, block, equation, measured, row_fits, table_fits
+from .notation import numbers_multiplied
 from .outline import Story
-from .typeset import Typesetter, typesetter
-from .widths import DIGIT, width
+from .structure import Structure
+from .text import as_markdown
+from .turns import for_sample
+from .widths import DIGIT
 
 MARK = r"^{\dagger}"
 """Stands at a result that does not recompute from the figures printed in its line."""
 
 
-SHARES_WRITTEN_OUT = 3
-"""Up to so many shares stand in the chain rule as a sum."""
 MOSTLY = 0.75
 """Wide lines are set apart from a table where at least this part of the lines fits into one."""
 Cells = tuple[Row, Row, Row, Row]
@@ -57,15 +55,11 @@ class Line(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Workings:
-    """The lines of one evaluation on a page of a certain width; each is anchored where it first stands."""
+class Workings(Structure):
+    """The lines of one evaluation; each is anchored where it first stands."""
 
     evaluation: Evaluation
-    detail: str = "standard"
-    page_width: float = PAGE_WIDTH
-    notation: Notation = field(default_factory=Notation)
     derivation: Derivation = field(init=False)
-    typeset: Typesetter = field(init=False)
     _note: Callable[[str], Markup] = lambda id: Markup("")
     _anchored: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
@@ -75,20 +69,12 @@ class Workings:
 
     def __post_init__(self) -> None:
         self.derivation = self.evaluation.derivation
-        self.typeset = typesetter(self.derivation, self.notation)
+        Structure.__post_init__(self)
 
     def let_go(self) -> None:
         """Forget what was made for a page that is written; the macros that filled it in may hold it a while longer."""
         self._known.clear()
         self._known_cells.clear()
-
-    def math(self, tex: str) -> Markup:
-        """Inline mathematics."""
-        return _markdown(f"${tex}$")
-
-    def num(self, text: str) -> Markup:
-        """A number's text, typeset."""
-        return self.math(self.typeset.number(text))
 
     def anchor(self, id: str) -> Markup:
         """The place that links to this id lead to; only the first time."""
@@ -109,7 +95,7 @@ class Workings:
         """A line of working: its anchor, then symbols, numbers and result in one display."""
         anchor = self.anchor(id)
         body = self.line_tex(id, compact)
-        return _block(anchor, body)
+        return block(anchor, body)
 
     def notes_by(self, note: Callable[[str], Markup]) -> None:
         """Let a template's macro write the note at every marked line."""
@@ -130,7 +116,7 @@ class Workings:
     def story_product(self, story: Story) -> Markup:
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""
         left = self.typeset.left(story.gradient)
-        rows = [_row(self.typeset.product(story.factors))]
+        rows = [measured(self.typeset.product(story.factors))]
         texts = self.evaluation.texts
         printed = [texts[id] for id in story.factors]
         if len(printed) <= 2 or self._gives(printed, story.gradient):
@@ -140,7 +126,7 @@ class Workings:
             rows.append(self._figures(story.gradient)[0])
         body = equation(left, [*rows, self._figures(story.gradient)[1]], self.page_width)
         anchor = self.anchor(story.gradient)
-        return _block(anchor, body)
+        return block(anchor, body)
 
     def _gives(self, factors: Sequence[str], id: str) -> bool:
         """Whether the printed factors multiplied give the printed result; if not, they are multiplied in two steps."""
@@ -150,30 +136,18 @@ class Workings:
         display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
         return Decimal(shown(product, display, id in self.evaluation.exact)) == Decimal(text)
 
-    def chain_rule(self, story: Story) -> Markup:
-        """The chain rule of a story in symbols; where paths part, with the shares that add up."""
-        left = self.typeset.left(story.gradient)
-        shares = [self.typeset.name(id) for id in story.shares]
-        shares = [rf"\left({share}\right)" if i and share.startswith("-") else share for i, share in enumerate(shares)]
-        if not 1 < len(shares) <= SHARES_WRITTEN_OUT:
-            return _block("", equation(left, [_row(self.typeset.product(story.factors))], self.page_width))
-        added = rf"\left({' + '.join(shares)}\right)"
-        others = [self.typeset.name(id) for id in story.factors[1:]]
-        product = multiplied([added, *others], self.notation) if others else " + ".join(shares)
-        return _block("", equation(left, [_row(product)], self.page_width))
-
     def delta_line(self, story: Story) -> Markup:
         """The delta of a story's unit, named and worked out."""
         id = story.delta
         tex = f"{self.typeset.name(id, compact=True)} = {self.typeset.name(id)}"
-        body = equation(_row(tex), self._rows(id, False), self.page_width)
+        body = equation(measured(tex), self._rows(id, False), self.page_width)
         anchor = self.anchor(id)
-        return _block(anchor, body)
+        return block(anchor, body)
 
     def delta_rule(self, story: Story) -> Markup:
         """The gradient of a story's parameter by way of the delta."""
         id = story.gradient
-        return _block("", equation(self.typeset.left(id), self._rows(id, True), self.page_width))
+        return block("", equation(self.typeset.left(id), self._rows(id, True), self.page_width))
 
     def tabular(self, ids: Sequence[str]) -> bool:
         """Whether all these lines are narrow enough to stand in one table."""
@@ -223,8 +197,8 @@ class Workings:
             left, formula, numbers, result = self._cells(id)
             figures = f"${numbers.tex}$" if numbers.tex else ""
             found = f"${result.tex}$"
-            working = _markdown(f"${formula.tex}$ | {figures} | {found}")
-            yield Line(self.anchor(id), _markdown(f"${left.tex}$"), working, _markdown(figures), _markdown(found))
+            working = as_markdown(f"${formula.tex}$ | {figures} | {found}")
+            yield Line(self.anchor(id), as_markdown(f"${left.tex}$"), working, as_markdown(figures), as_markdown(found))
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
         numbers, result = self._figures(id)
@@ -237,6 +211,10 @@ class Workings:
         mark = "" if id not in self.evaluation.recomputed else MARK if "e" not in text else "{}" + MARK
         return Row(self.typeset.number(text) + mark, DIGIT * len(text) + 0.5)
 
+    def result(self, id: str) -> Markup:
+        """The result of a line, with the mark of one that does not recompute."""
+        return self.math(self._result(id).tex)
+
     def recomputed(self, id: str) -> Markup:
         """What a calculator gives from the printed figures of a marked line."""
         return self.num(self.evaluation.recomputed[id])
@@ -246,6 +224,14 @@ class Workings:
         found = [id for id in ids if id in self.evaluation.recomputed]
         self._noted.update(found)
         return found
+
+    def unnoted(self, ids: Iterable[str]) -> list[str]:
+        """Those whose mark has not been noted yet."""
+        return [id for id in ids if id not in self._noted]
+
+    def for_samples(self, ids: Sequence[str], samples: Iterable[int]) -> list[str]:
+        """The same lines for several samples, those whose mark is noted already left out."""
+        return self.unnoted(other for sample in samples for other in for_sample(ids, sample))
 
     def first(self, topic: str) -> bool:
         """True the first time that this is asked of a topic, so that it is explained once."""
@@ -259,26 +245,6 @@ class Workings:
 
 
 @lru_cache(maxsize=50_000)
-def address(id: str) -> str:
-    """Where a link to the line of that id leads: ``#`` and the percent-encoded id."""
-    return f"#{quote(id, safe='/:@+')}"
-
-
-@lru_cache(maxsize=50_000)
 def target(id: str) -> Markup:
     """The place that links to the line of that id lead to."""
-    return _markdown(f'<a id="{html_escape(id)}"></a>')
-
-
-def _markdown(text: str) -> Markup:
-    """A text that is Markdown already; quicker than Markup's own way, which first asks what it is given."""
-    return str.__new__(Markup, text)
-
-
-def _block(anchor: str, tex: str) -> Markup:
-    """A display in a paragraph of its own, its anchor before it."""
-    return _markdown(f"\n\n{anchor}\n\n$$\n{tex}\n$$\n\n")
-
-
-def _row(tex: str) -> Row:
-    return Row(tex, width(tex))
+    return as_markdown(f'<a id="{html_escape(id)}"></a>')

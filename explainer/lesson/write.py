@@ -110,9 +110,9 @@ class LessonCode(CodeGenerator):
     """Templates compiled to Python that does without what no lesson uses.
 
     Helpers and macros are called as they are: none of ours wants Jinja's context, and asking costs more than calling.
-    What follows a dot is an attribute, never the key of a dictionary; what stands in brackets is never an attribute. Whatever stands in ``{{ }}`` goes through
-    ``LessonEnvironment.markdown``: there is no block without escaping. ``page`` is that of the text in the making, so
-    that macros are imported once and not for every text.
+    What follows a dot is an attribute, never the key of a dictionary; what stands in brackets is never an attribute.
+    Whatever stands in ``{{ }}`` goes through ``LessonEnvironment.markdown``: there is no block without escaping.
+    ``page`` is that of the text in the making, so that macros are imported once and not for every text.
     """
 
     def visit_Name(self, node: Name, frame: Frame) -> None:  # noqa: N802

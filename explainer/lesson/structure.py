@@ -1,4 +1,4 @@
-"""What a lesson template can ask of samples, of several steps and of updates, besides the lines themselves."""
+"""What a lesson can say without numbers of samples, of several steps and of updates."""
 
 from __future__ import annotations
 
@@ -10,19 +10,16 @@ from markupsafe import Markup
 from ..calculus.graph import Unit
 from ..calculus.marks import marked, parsed, plain
 from ..calculus.updates import letter_of
-from ..spec.types import Spec
 from .outline import Layer
+from .symbols import Symbols
 from .text import Plain
 from .turns import WrittenStep, for_sample, written_steps
 from .typeset import sample_mark, state_mark
-from .workings import Workings
 
 
 @dataclass(slots=True, kw_only=True)
-class StepWorkings(Workings):
-    """The lines of a calculation with all its steps and samples."""
-
-    spec: Spec
+class Structure(Symbols):
+    """A calculation with all its steps and samples, without its numbers."""
 
     # samples
 
@@ -72,13 +69,6 @@ class StepWorkings(Workings):
         name = plain(unit.target)
         return marked(name, 0, sample or self.sample) if name in self.derivation.single.graph.columns else name
 
-    def wanted_of(self, unit: Unit) -> str:
-        """What an output should be, as printed: its target, or 1 for the right class; empty where that is not known."""
-        target = self.target_of(unit)
-        if target in self.evaluation.texts:
-            return self.evaluation.texts[target]
-        return str(int(self.class_of(self.sample or 1) == unit.name)) if self.spec.classes else ""
-
     def deltas_of(self, layer: Layer) -> list[str]:
         """The gradients at the net inputs of a layer, as far as they are found."""
         return [self.derivation.gradient[unit.net] for unit in layer.units if unit.net in self.derivation.gradient]
@@ -98,21 +88,9 @@ class StepWorkings(Workings):
         """The symbol of a line without the mark of its sample."""
         return self.math(self.typeset.unmarked(id))
 
-    def result(self, id: str) -> Markup:
-        """The result of a line, with the mark of one that does not recompute."""
-        return self.math(self._result(id).tex)
-
     def for_sample(self, ids: Iterable[str], sample: int) -> list[str]:
         """The same lines for another sample."""
         return for_sample(ids, sample)
-
-    def for_samples(self, ids: Sequence[str], samples: Iterable[int]) -> list[str]:
-        """The same lines for several samples, those whose mark is noted already left out."""
-        return self.unnoted(other for sample in samples for other in for_sample(ids, sample))
-
-    def unnoted(self, ids: Iterable[str]) -> list[str]:
-        """Those whose mark has not been noted yet."""
-        return [id for id in ids if id not in self._noted]
 
     def in_columns(self, ids: Sequence[str], samples: Sequence[int], several: int = 5) -> list[list[int]]:
         """The samples in groups whose columns fit beside each other."""
