@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from ..calculus.derive import TURNED
 from ..calculus.graph import Unit
 from ..calculus.marks import marked, plain
-from ..numbers.differences import Comparison, along_directions, exactly
+from ..numbers.differences import along_directions, exactly
 from ..numbers.evaluate import Evaluation
 from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from .figures import Drawing, Figure, curve_drawing
 from .outline import Story
+from .passages import shared_structure
 from .pictures import lit_path, network_picture
 from .remarks import Nudge, nudge, times_larger
+from .structure import Structure
+from .text import as_markdown
 from .wording import reworded
 from .workings import Workings
 
@@ -30,6 +34,14 @@ EVERY_STEP = 50
 """Without a loss, the parameters are listed after every one of so many steps."""
 
 
+class Check(Struct, frozen=True):
+    """A gradient found twice: along how many directions, whether both agree, and to how many digits at least."""
+
+    directions: int
+    agrees: bool
+    digits: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Page(Workings):
     """A lesson in the making: the calculation, the level of detail, the anchors set and the figures drawn so far."""
@@ -37,6 +49,15 @@ class Page(Workings):
     version: str
     figures: dict[str, Figure] = field(default_factory=dict)
     _exact: Evaluation | None = None
+
+    def __post_init__(self) -> None:
+        Workings.__post_init__(self)
+        self.passages = self.alone.passages
+
+    @property
+    def alone(self) -> Structure:
+        """The calculation without its numbers."""
+        return shared_structure(self)
 
     # cases of a story
 
@@ -68,6 +89,10 @@ class Page(Workings):
     def eq(self, id: str) -> Markup:
         """``symbol = value``."""
         return self.math(f"{self.typeset.name(id)} = {self.typeset.number(self.evaluation.texts[id])}")
+
+    def equations(self, ids: Iterable[str]) -> Markup:
+        """Several of them in a list."""
+        return as_markdown(self.between.join([self.eq(id) for id in ids]))
 
     def ref_val(self, id: str) -> Markup:
         """The value as printed, with a link to the line that finds it."""
@@ -112,9 +137,12 @@ class Page(Workings):
             self._exact = exactly(self.evaluation)
         return self._exact
 
-    def checks(self) -> list[Comparison]:
-        """The gradient against finite differences along a few directions."""
-        return along_directions(self.exact)
+    def check(self) -> Check | None:
+        """The gradient against finite differences along a few directions; None where there is no gradient."""
+        found = along_directions(self.exact)
+        if not found:
+            return None
+        return Check(len(found), all(one.agrees for one in found), min(one.digits for one in found))
 
     # training
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -20,6 +20,14 @@ from .typeset import sample_mark, state_mark
 @dataclass(slots=True, kw_only=True)
 class Structure(Symbols):
     """A calculation with all its steps and samples, without its numbers."""
+
+    passages: dict[Hashable, Markup] = field(default_factory=dict)
+    """The texts that hold for all numbers, by their place in the templates and their keys."""
+
+    @property
+    def alone(self) -> Structure:
+        """What writes these texts."""
+        return self
 
     # samples
 
@@ -150,6 +158,10 @@ class Structure(Symbols):
         """Whether an update is one line for each parameter, and no more."""
         update = self.derivation.single.graph.update
         return not (update.first or update.common or any(len(lines) > 1 for lines in update.own.values()))
+
+    def biases_of(self, layer: Layer) -> list[str]:
+        """The biases of a layer, a shared one once."""
+        return list(dict.fromkeys(unit.bias for unit in layer.units if unit.bias))
 
     def thresholds(self, layer: Layer) -> bool:
         """Whether the biases of a layer are thresholds, which are subtracted."""

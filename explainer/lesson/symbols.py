@@ -70,7 +70,7 @@ class Symbols:
     def typed(self, text: str) -> Markup:
         """Text from the file, which no rewording touches; names need no escaping."""
         plain = escaped(text) if isinstance(text, Plain) else text
-        return Markup(own(plain) if self.spec.wording else plain)
+        return as_markdown(own(plain) if self.spec.wording else plain)
 
     def all_typed(self, names: Iterable[str]) -> list[Markup]:
         """Names from the file."""
@@ -207,7 +207,7 @@ class Symbols:
         return self._linked(id, self.short(id))
 
     def _linked(self, id: str, text: Markup) -> Markup:
-        return Markup(f"[{text}]({address(id)})") if id in self.derivation.step else text
+        return as_markdown(f"[{text}]({address(id)})") if id in self.derivation.step else text
 
     def rhs(self, id: str) -> Markup:
         """The formula of a line in symbols, without its left-hand side."""

@@ -12,6 +12,7 @@ from ..formulas.expression import Sum
 from ..formulas.shape import Shape
 from ..formulas.text import formula_text
 from .page import Page
+from .structure import Structure
 from .wording import reworded
 from .write import filled_in
 
@@ -21,6 +22,11 @@ INDENT = " " * 11
 
 class PlainPage(Page):
     """A page whose helpers give names and numbers as they stand in files, without TeX."""
+
+    @property
+    def alone(self) -> Structure:
+        """The page itself: what another writes has TeX in it."""
+        return self
 
     def sym(self, id: str) -> Markup:
         """The id."""

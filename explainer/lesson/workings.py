@@ -30,6 +30,7 @@ MARK = r"^{\dagger}"
 """Stands at a result that does not recompute from the figures printed in its line."""
 
 
+NOTHING = Markup("")
 MOSTLY = 0.75
 """Wide lines are set apart from a table where at least this part of the lines fits into one."""
 Cells = tuple[Row, Row, Row, Row]
@@ -45,6 +46,7 @@ class Run(NamedTuple):
 class Line(NamedTuple):
     """A Step as the cells of a table row; what follows its left-hand side is joined by the bars of a Markdown table."""
 
+    id: str
     anchor: Markup
     symbol: Markup
     """The left-hand side."""
@@ -79,7 +81,7 @@ class Workings(Structure):
     def anchor(self, id: str) -> Markup:
         """The place that links to this id lead to; only the first time."""
         if id in self._anchored:
-            return Markup("")
+            return NOTHING
         self._anchored.add(id)
         return target(id)
 
@@ -198,7 +200,9 @@ class Workings(Structure):
             figures = f"${numbers.tex}$" if numbers.tex else ""
             found = f"${result.tex}$"
             working = as_markdown(f"${formula.tex}$ | {figures} | {found}")
-            yield Line(self.anchor(id), as_markdown(f"${left.tex}$"), working, as_markdown(figures), as_markdown(found))
+            yield Line(
+                id, self.anchor(id), as_markdown(f"${left.tex}$"), working, as_markdown(figures), as_markdown(found)
+            )
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
         numbers, result = self._figures(id)

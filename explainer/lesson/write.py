@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from functools import lru_cache
 from keyword import iskeyword
 from pathlib import Path
@@ -29,10 +29,12 @@ from markupsafe import Markup, escape
 from ..formulas.problems import ExplainerError
 from ..resources import template_folder
 from .page import Page
+from .passages import Once
+from .structure import Structure
 from .text import escaped
 from .wording import reworded
 
-COMPILED = 6
+COMPILED = 7
 """Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
 
 
@@ -50,8 +52,14 @@ def write(page: Page, template: str = "") -> str:
     try:
         text = filled_in(name, page)
     except (TemplateError, AttributeError, LookupError) as error:
-        raise LessonError(f"template {_place(error) or name}: {getattr(error, 'message', None) or error}") from error
+        raise LessonError(f"template {_place(error) or name}: {_reason(error)}") from error
     return reworded(tidied(text), page.spec.wording, escaped) if page.spec.wording else tidied(text)
+
+
+def _reason(error: Exception) -> object:
+    if isinstance(error, AttributeError) and type(error.obj) is Structure:
+        return f"page.{error.name} hangs on numbers; what stands between once and endonce holds for all of them"
+    return getattr(error, "message", None) or error
 
 
 def _place(error: Exception) -> str:
@@ -75,7 +83,7 @@ def filled_in(template: str, page: object, **values: object) -> str:
         _page.reset(before)
 
 
-_page: ContextVar[object] = ContextVar("page")
+_page: ContextVar[Any] = ContextVar("page")
 
 
 @contextmanager
@@ -196,6 +204,23 @@ class LessonEnvironment(Environment):
     page = _page.get
 
     @staticmethod
+    def kept(key: Hashable) -> Markup | None:
+        """A passage that was written before; None where it was not."""
+        text: Markup | None = _page.get().passages.get(key)
+        return text
+
+    @staticmethod
+    def without_numbers() -> Token[Any]:
+        """Make the page one that knows no numbers, until ``keep``."""
+        return _page.set(_page.get().alone)
+
+    @staticmethod
+    def keep(key: Hashable, text: Markup, before: Token[Any]) -> None:
+        """Keep a passage, and let the page be what it was."""
+        _page.get().passages[key] = text
+        _page.reset(before)
+
+    @staticmethod
     def markdown(value: object) -> Markup:
         """Escapes what is not Markdown yet; Markup is left alone, where Jinja would copy it twice."""
         if type(value) is Markup:
@@ -216,6 +241,7 @@ def environment(language: str) -> Environment:
     return LessonEnvironment(
         loader=FileSystemLoader(folder),
         autoescape=True,
+        extensions=[Once],
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
