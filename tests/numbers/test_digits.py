@@ -24,6 +24,7 @@ import explainer
 from explainer.calculus.derive import Step
 from explainer.formulas.expression import Call, Cases, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum
 from explainer.formulas.shape import FunctionTable
+from explainer.numbers import evaluate as evaluating
 from explainer.numbers.evaluate import Evaluation, evaluate
 from explainer.spec.types import Display
 from tests.networks import MODES, PLAIN, SATURATED, Style, calculations, display, network, number
@@ -428,6 +429,49 @@ def test_other_numbers_in_the_same_calculation_are_as_right() -> None:
                 assert wrong_texts(evaluation) == []
                 count += figures(evaluation)
     assert count > 2_000
+
+
+@pytest.mark.parametrize("decimals", [0, 3, 9, 16, 20])
+@pytest.mark.parametrize("zeros", [3, 8, 12, 20, 30, 45])
+def test_digits_lost_by_cancellation_are_found_again(zeros: int, decimals: int) -> None:
+    """However large what is added and taken away again; machine floats notice where they cannot."""
+    formulas = {
+        "large": f"exp(x) * 1e{zeros}",
+        "kept": "(large + log(x)) - large",
+        "square": "kept * kept",
+        "slope": f"(sqrt(large*large + x) - large) * 1e{zeros}",
+        "tie": f"(large + 0.5e-{decimals}) - large",
+    }
+    table = {"parameters": {"x": Decimal("1.7")}, "formulas": formulas, "display": {"decimals": decimals}}
+    assert wrong_texts(explainer.load(table).evaluation) == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "decimals", "at_once"),
+    [
+        ("x / 3", 9, True),
+        ("x / 3", 20, True),
+        ("(x/3 + 1e6) - 1e6", 9, True),
+        ("(x/3 + 1e14) - 1e14", 9, False),
+        ("exp(1000*x)", 9, False),
+        ("1e5 * x/3", 20, False),
+    ],
+)
+def test_precision_is_raised_where_floats_do_not_vouch_for_it(
+    formula: str, decimals: int, at_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pass does where errors do not grow; where they do, where floats end, or for many digits, two must agree."""
+    passes: list[int] = []
+    run = evaluating.run
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        passes.append(arguments[3].digits)
+        return run(*arguments, **named)
+
+    monkeypatch.setattr(evaluating, "run", counted)
+    table = {"parameters": {"x": Decimal("1.7")}, "formulas": {"y": formula}, "display": {"decimals": decimals}}
+    explainer.load(table)
+    assert (len(passes) == 1) is at_once
 
 
 def test_saturated_units_keep_their_digits() -> None:
