@@ -228,11 +228,11 @@ def write_blank_sheet(calculation: Calculation, path: Path) -> Path:
     return written
 
 
-def quiz_files(calculation: Calculation, wish: Wish) -> dict[str, str | bytes]:
-    """The files of a quiz."""
+def quiz_files(calculation: Calculation, wish: Wish, told: Callable[[str], object]) -> dict[str, str | bytes]:
+    """The files of a quiz; ``told`` is given what a teacher should know of it."""
     from .handouts.quiz.quiz import quiz_files
 
-    return quiz_files(calculation, calculation_of_spec, wish)
+    return quiz_files(calculation, calculation_of_spec, wish, told)
 
 
 def training_table(calculation: Calculation, steps: int | None) -> str:

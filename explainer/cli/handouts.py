@@ -105,6 +105,9 @@ def quiz(options: argparse.Namespace) -> int:
     wish = Wish(options.to, options.blank, options.variants, options.seed, options.tolerance)
     calculation = loaded(options)
     folder = Path(options.folder) if options.folder else Path("output") / f"{calculation.spec.name}-quiz"
-    for path in write_files(folder, quiz_files(calculation, wish)):
+    remarks: list[str] = []
+    for path in write_files(folder, quiz_files(calculation, wish, remarks.append)):
         print(path)
+    for remark in remarks:
+        print(f"explainer: {remark}", file=sys.stderr)
     return 0

@@ -383,6 +383,17 @@ def test_an_empty_input_stands_for_the_right_figure_in_stack() -> None:
     assert marks[blanks.index("net_y") + 1] is None
 
 
+@pytest.mark.parametrize(
+    ("target", "terms", "told"), [("stack", 71, ["71 blanks"]), ("stack", 70, []), ("moodle", 71, [])]
+)
+def test_a_question_that_makes_stack_slow_is_told(target: str, terms: int, told: list[str]) -> None:
+    """Only there, and only where it is one long question."""
+    formulas = {f"y{i}": f"x / {i + 2}" for i in range(terms)}
+    source, found = {"parameters": {"x": 0.7}, "formulas": formulas, "display": {"decimals": 9}}, list[str]()
+    quiz_files(explainer.load(source), calculation, Wish(target), found.append)
+    assert [remark.partition(" in")[0] for remark in found] == told
+
+
 def test_a_hostile_title_is_no_command_to_stack() -> None:
     """Inputs and feedback stand in the text once each, and no other command does."""
     text = files({**unit(), "title": HOSTILE}, "stack")["stack.xml"]

@@ -23,6 +23,8 @@ from .tables import mapping_csv, quiz_csv, wrong_csv
 
 MOST_VARIANTS = 500
 """More make a file that learning platforms refuse."""
+QUICK_IN_STACK = 70
+"""Blanks of a question; with many more, STACK 4.11 was slow when it was tried."""
 MOST_TOLERANCE = 10**15
 TOLERANCE = re.compile(r"\s*([0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE]-?[0-9]{1,3})?)\s*(%?)\s*")
 
@@ -39,15 +41,21 @@ class Wish(Struct, frozen=True):
     """``0.001`` or ``1%``; empty: one unit of the last digit that is asked for."""
 
 
-def quiz_files(calculation: Calculated, derive: Callable[[Spec], Calculated], wish: Wish) -> dict[str, str | bytes]:
-    """The files of a quiz, by name.
+def quiz_files(
+    calculation: Calculated, derive: Callable[[Spec], Calculated], wish: Wish, told: Callable[[str], object] = str
+) -> dict[str, str | bytes]:
+    """The files of a quiz, by name. ``told`` is given what a teacher should know of it before it is used.
 
     Raises:
         ExplainerError: for what a quiz cannot be made of; the message says what is allowed.
     """
     if wish.target not in TARGETS:
         raise ExplainerError(f'--to: "{wish.target}" is not a target\n    {nearest(wish.target, TARGETS)}')
-    return TARGETS[wish.target](make_quiz(calculation, derive, wish))
+    quiz = make_quiz(calculation, derive, wish)
+    longest = max(len(variant.blanks) for variant in quiz.variants)
+    if wish.target == "stack" and longest > QUICK_IN_STACK:
+        told(f"{longest} blanks in one question: STACK gets slow beyond {QUICK_IN_STACK}; --blank half makes fewer")
+    return TARGETS[wish.target](quiz)
 
 
 def make_quiz(calculation: Calculated, derive: Callable[[Spec], Calculated], wish: Wish) -> Quiz:
