@@ -61,6 +61,8 @@ class Done(Struct, frozen=True):
 def one_handout(wish: Wish, folder: Path, drawn: bool, secret: Path | None = None) -> list[Path]:
     """The sheets of one calculation: with its own numbers, or ``drawn``; a sequence of faded ones is always drawn.
 
+    Where no code says which numbers were drawn, they stand in a calculation file beside the key.
+
     Raises:
         ExplainerError: for what the file or the wish says wrongly, or where nothing can be written.
     """
@@ -70,7 +72,8 @@ def one_handout(wish: Wish, folder: Path, drawn: bool, secret: Path | None = Non
     if key and order.number:
         order = press.coded(order, key)
     made = press.made(order)
-    return write_files(folder, {**made.sheets, **made.keys})
+    numbers = made.variants if order.number and not key else {}
+    return write_files(folder, {**made.sheets, **made.keys, **numbers})
 
 
 def from_code(wish: Wish, text: str, secret: Path, folder: Path) -> list[Path]:

@@ -70,7 +70,7 @@ class Made(Struct, frozen=True):
     sheets: Files
     keys: Files
     variants: dict[str, str]
-    """Each variant as a calculation file, by its code."""
+    """Each variant as a calculation file, by its code; without codes, ``numbers.toml``."""
 
 
 class Press:
@@ -133,7 +133,7 @@ class Press:
             sheets.update(student_files(made, formats, prefix, printed))
             keys.update(teacher_files(made, formats, prefix, printed))
             assert isinstance(made.calculation, Calculation)
-            variants[f"{made.header.code}.toml"] = formulas_file(made.calculation)
+            variants[f"{made.header.code or f'{prefix}numbers'}.toml"] = formulas_file(made.calculation)
         fingerprint = "-".join(made.calculation.spec.fingerprint for made in handouts)
         return Made(order.stem, fingerprint, sheets, keys, variants)
 

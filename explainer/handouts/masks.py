@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from ..calculus.derive import Derivation
+from ..calculus.derive import Derivation, Kind
 from ..formulas.expression import Slot
 from ..formulas.problems import Problems, nearest
 from ..numbers.evaluate import Evaluation
@@ -71,13 +71,24 @@ def read_policy(text: str, derivation: Derivation, name: str) -> Mask:
     lines = [step.id for step in asked(derivation)]
     if text in POLICIES:
         policy = POLICIES[text]
-        return frozenset((id, part) for id in policy.choose(lines) for part in policy.parts)
+        given = _given_formulas(derivation)
+        chosen = ((id, part) for id in policy.choose(lines) for part in policy.parts)
+        return frozenset((id, part) for id, part in chosen if part is not Part.FORMULA or id not in given)
     problems = Problems(name)
     ids = [_found(part.strip(), derivation, lines, problems) for part in text.split(",") if part.strip()]
     if not ids:
         problems.add("--blank", "nothing is asked for", f"one of {', '.join(POLICIES)}, fade, or ids of lines")
     problems.stop_if_any()
     return frozenset((id, Part.RESULT) for id in ids)
+
+
+def _given_formulas(derivation: Derivation) -> frozenset[str]:
+    """The lines whose formula is the calculation itself, so that nobody could find it: those of a list of formulas, and
+    an error that the file gives by a formula."""
+    graph = derivation.graph
+    defined = [step for step in derivation.steps if step.kind is Kind.DEFINITION]
+    of_file = defined if not graph.blocks else [s for s in defined if graph.training.loss_formula and s.phase == "loss"]
+    return frozenset(step.id for step in of_file)
 
 
 def _found(name: str, derivation: Derivation, lines: Sequence[str], problems: Problems) -> str:

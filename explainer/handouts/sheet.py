@@ -13,15 +13,18 @@ from msgspec.structs import replace
 
 from ..calculus.derive import Derivation
 from ..checking.policy import plain_points
+from ..formulas.functions import FUNCTIONS
 from ..lesson.display import EMPTY, Row, equation
 from ..lesson.display import row as whole_row
 from ..lesson.figures import Figure
 from ..lesson.notation import Place, Sized
+from ..lesson.outline import Layer
 from ..lesson.page import Page
 from ..lesson.pictures import network_picture
 from ..lesson.widths import DIGIT
 from ..numbers.rounding import shown
 from ..spec.types import Display
+from . import formula_sheet
 from .blanks import Blank
 from .masks import Mask, Part
 from .sections import Section, sections
@@ -136,9 +139,28 @@ class SheetPage(Page):
         """Whether a line that is not given may well need a power of ten: where decimals are few for small rates."""
         return self.evaluation.display.significant is None and "result" in self.parts()
 
-    def activations(self) -> list[str]:
-        """The functions of the layers, each once."""
-        return list(dict.fromkeys(layer.activation for layer in self.outline.layers if layer.activation))
+    def functions(self) -> list[tuple[list[Layer], list[Markup]]]:
+        """The functions of the layers with their slopes, each once, and the layers that have it."""
+        found: dict[tuple[str, ...], list[Layer]] = {}
+        for layer in self.outline.layers:
+            found.setdefault((layer.activation, *formula_sheet.activation(self, layer)), []).append(layer)
+        return [(layers, list(map(self.math, formulas))) for (_, *formulas), layers in found.items()]
+
+    def own_function(self, layer: Layer) -> Markup:
+        """The function of a layer where its name alone does not say what it is; else empty."""
+        known = (layer.activation or formula_sheet.IDENTITY) in FUNCTIONS and self.spec.layers[
+            layer.number - 1
+        ].parameter is None
+        return Markup("") if known or layer.together else self.math(formula_sheet.activation(self, layer)[0])
+
+    def error_formula(self) -> Markup:
+        """What one output adds to the error, or the whole where a class is wanted; empty where no table has it."""
+        tex = formula_sheet.error(self)
+        return self.math(tex) if tex else Markup("")
+
+    def update_formulas(self) -> list[Markup]:
+        """How a parameter gets its new value."""
+        return list(map(self.math, formula_sheet.update(self)))
 
     def play(self, blank: Blank) -> Markup:
         """By how much an answer may differ."""

@@ -59,6 +59,8 @@ def write(page: Page, template: str = "") -> str:
 def _reason(error: Exception) -> object:
     if isinstance(error, AttributeError) and type(error.obj) is Structure:
         return f"page.{error.name} hangs on numbers; what stands between once and endonce holds for all of them"
+    if isinstance(error, LookupError) and not isinstance(error, TemplateError):
+        return f"there is no {error} where it looks for it"
     return getattr(error, "message", None) or error
 
 
