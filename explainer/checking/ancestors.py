@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..calculus.derive import Step
-from .candidates import Candidate, Editor, candidate
+from .candidates import Candidate, Editor, candidate, explains
 from .intervals import enclosing, meets
 from .kin import Kin
 from .marking import Marking, Written, mark
@@ -77,7 +77,7 @@ class Search(Struct):
         fitting = [
             (found, stand_in)
             for found, stand_in in tried
-            if meets(found.value, window) and not meets(stand_in, own[found.line])
+            if explains(found.value, window) and not meets(stand_in, own[found.line])
         ]
         fitting.sort(key=lambda pair: -pair[0].mistake.weight)
         return [Above(found, stand_in, self._open(found.line, stand_in)) for found, stand_in in fitting[:MOST_SCORED]]

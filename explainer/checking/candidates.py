@@ -12,6 +12,7 @@ from ..calculus.derive import Kind, Step
 from ..calculus.marks import parsed, plain
 from ..formulas.expression import Number, Product, Quotient, Slot, replace
 from ..formulas.shape import Shape
+from ..formulas.text import formula_text
 from .edits import ShapeEdit, own_shape, shape_edits
 from .figures import Figure
 from .intervals import enclosing
@@ -21,6 +22,10 @@ from .scales import Interval, Scale
 
 MOST_ABOVE = 3
 """So many figures above on the sheet may have been copied."""
+WIDEST = 200
+"""So many times as wide as a figure's own interval may be what explains it."""
+FINEST = 1e-12
+"""A figure without a last digit, such as a fraction, is taken for so wide, relatively."""
 TEN_OR_E = (-1, 3)
 """Powers of ten between these are rarely written as such, so that no e is typed for them."""
 
@@ -43,6 +48,11 @@ class Candidate(Struct, frozen=True):
     """For a slip in an unwritten line: the Steps from there down to the written one."""
     also: tuple[Mistake, ...] = ()
     """Mistakes that are the same by algebra."""
+
+    @property
+    def copies(self) -> bool:
+        """Whether another line was taken for this one as it stands there."""
+        return self.shape is not None and self.shape.formula == Slot(0) and self.uses == (self.instead,)
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -92,7 +102,7 @@ class Editor:
         """The ids of the part that was edited, and its role; a part without slots is a literal."""
         ids = tuple(step.uses[slot] for slot in edit.slots)
         if not ids:
-            return (), "literal"
+            return (formula_text(edit.part, ()).removeprefix("-"),), "literal"
         return ids, self.kin.role(ids[-1]) if len(ids) == 1 or not edit.kind.startswith("drop") else "several"
 
     def _mistakable(self, used: str, step: Step) -> Iterator[tuple[str, str]]:
@@ -187,6 +197,15 @@ def slips_of_the_pen(
 
 
 def fits(candidates: Iterable[Candidate], window: Interval) -> list[Candidate]:
-    """Those whose interval meets the figure's."""
+    """Those that explain the figure."""
+    return [found for found in candidates if explains(found.value, window)]
+
+
+def explains(value: Interval, window: Interval) -> bool:
+    """Whether an interval meets that of a figure; one that takes in nearly everything, as where there is no value,
+    explains nothing."""
     low, high = window
-    return [found for found in candidates if found.value[0] <= high and low <= found.value[1]]
+    if not (value[0] <= high and low <= value[1]):
+        return False
+    width = max(high - low, max(abs(low), abs(high)) * type(low)(FINEST))
+    return bool(value[1] - value[0] <= WIDEST * width)

@@ -10,21 +10,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .ancestors import Search
-from .candidates import MOST_ABOVE, Candidate, Editor, candidate, fits, slips_of_the_pen
+from .candidates import FINEST, MOST_ABOVE, Candidate, Editor, candidate, fits, slips_of_the_pen
 from .habits import MIXED
 from .kin import Kin
 from .likeness import Likeness
-from .marking import Marking, Verdict, Written, mark
+from .marking import Marking, Verdict, Written, mark, off_in_the_last_digit
 from .scales import Interval
 
 STATED, PERHAPS = 0.02, 0.30
 """A lone explanation is stated where all candidates together cover less than this part of the plausible range, and said
 with "perhaps" up to the other."""
 MOST_LISTED = 3
+LAST_DIGIT = 1.5
+"""A figure that is off by fewer units of its last digit shows no more than that."""
 MOST_SEARCHED = 10
 """On a sheet with more wrong lines than this, slips in unwritten lines are not looked for."""
-FINEST = 1e-12
-"""A figure without a last digit, such as a fraction, is taken for so wide, relatively."""
 MOST = 0.6
 """The part of the candidates that the plausible range holds."""
 
@@ -116,7 +116,10 @@ class Diagnostician:
         further_up = list(search.tried()) if further else []
         here = list(self._at_line(written, marking, line))
         covered = coverage(marking, line, [*here, *(found for found, _ in further_up)])
-        fitting = fits(here, marking.windows[line]) or self._loosely(written, marking, line)
+        if off_in_the_last_digit(marking.marks[line], LAST_DIGIT):
+            return Diagnosis(line, Confidence.NONE, (), covered), {}
+        fitting = _truly_copied(fits(here, marking.windows[line]), written, line)
+        fitting = fitting or self._loosely(written, marking, line)
         left = sum(id not in done for id in marking.wrong) - 1
         scored = [(left, found) for found in fitting]
         above = search.fitting(further_up)
@@ -132,9 +135,10 @@ class Diagnostician:
 
     def _loosely(self, written: Written, marking: Marking, line: str) -> list[Candidate]:
         """What fits if the person carried more digits here, or fewer, than the habit says."""
-        for habit in MIXED:
+        for habit in (habit for habit in MIXED if habit.rounding == marking.habit.rounding):
             loose = mark(written, habit)
-            if line in loose.marks and (found := fits(self._at_line(written, loose, line), loose.windows[line])):
+            fitting = fits(self._at_line(written, loose, line), loose.windows[line]) if line in loose.marks else []
+            if found := _truly_copied(fitting, written, line):
                 return found
         return []
 
@@ -158,6 +162,12 @@ class Diagnostician:
         order, steps, place = list(written.figures), self.kin.lines.steps, self.kin.place[line]
         sheet = order[max(0, order.index(line) - MOST_ABOVE) : order.index(line)]
         return list(dict.fromkeys([*sheet, *(step.id for step in steps[max(0, place - MOST_ABOVE) : place])]))
+
+
+def _truly_copied(found: Iterable[Candidate], written: Written, line: str) -> list[Candidate]:
+    """Without those that take the line for a copy of one that stands on the sheet with other digits."""
+    digits = written.figures[line].value
+    return [c for c in found if not c.copies or getattr(written.figures.get(c.instead), "value", digits) == digits]
 
 
 def _likelihood(diagnosis: Diagnosis) -> float:

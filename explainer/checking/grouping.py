@@ -54,6 +54,8 @@ def explained_by_rewrites(found: list[Diagnosis], marking: Marking, rewrites: It
             continue
         also = [d for d in found if d not in open_ones and d.confidence is not Confidence.STATED]
         open_ones += [d for d in also if _fits_closely(marking, d.line, values)]
+        if len(open_ones) < 2 and _contrary(marking, values):
+            continue
         found = _rewritten(found, open_ones, rewrite, values, marking)
     return found
 
@@ -87,14 +89,16 @@ def _rewritten(
     covered = _narrowest(marking, fitting, values)
     confidence = Confidence.STATED if covered < STATED else Confidence.PERHAPS
     cause = Candidate(rewrite.mistake, first.line, None, (), values[first.line])
-    contrary = tuple(
-        id
-        for id, m in marking.marks.items()
-        if m.verdict is Verdict.RIGHT and id in values and not _fits_closely(marking, id, values)
-    )
+    contrary = _contrary(marking, values)
     explained = tuple(dict.fromkeys(others))
     whole = Diagnosis(first.line, confidence, (cause,), covered, explained=explained, contrary=contrary)
     return [whole if d is first else d for d in found if d is first or d not in fitting]
+
+
+def _contrary(marking: Marking, values: Mapping[str, Interval]) -> tuple[str, ...]:
+    """The right lines that would be wrong by another method."""
+    right = (id for id, m in marking.marks.items() if m.verdict is Verdict.RIGHT and id in values)
+    return tuple(id for id in right if not _fits_closely(marking, id, values))
 
 
 def _fits_closely(marking: Marking, line: str, values: Mapping[str, Interval]) -> bool:

@@ -70,6 +70,8 @@ def window(figure: Figure, rounding: Rounding) -> tuple[Decimal, Decimal]:
     return (value, value + unit) if value > 0 else (value - unit, value)
 
 
+TELLING, LEAST_CARRIED = 3, 3
+"""Fewer figures do not tell how many digits a person keeps; then nobody is taken to go on with fewer than that."""
 STRICT = tuple(Habit(rounding, carry) for rounding in ("half up", "cut off") for carry in ("rounded", "exact"))
 MIXED = tuple(Habit(rounding, "either") for rounding in ("half up", "cut off"))
 
@@ -90,6 +92,8 @@ def precision_of(figures: Iterable[Figure]) -> Precision:
     if not counted:
         return Precision(None, None)
     significant = [figure.significant for figure in counted]
+    if len(counted) < TELLING:
+        return Precision(max(LEAST_CARRIED, *significant, 0), None)
     decimals = [figure.decimals for figure in counted]
     by_significant, by_decimals = _variation(significant), _variation(decimals)
     return Precision(

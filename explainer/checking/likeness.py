@@ -56,7 +56,8 @@ class Likeness:
         return tuple(given)
 
     def distinct(self, candidates: Sequence[Candidate], line: str) -> list[Candidate]:
-        """The candidates, most likely first and at the line itself before further up; those alike as one."""
+        """The candidates, most likely first and at the line itself before further up; those alike, or told alike, as
+        one."""
         kept: dict[tuple[str, ...], Candidate] = {}
         for found in sorted(candidates, key=lambda c: (-c.mistake.weight, c.line != line)):
             key = self.signature(found)
@@ -64,7 +65,8 @@ class Likeness:
                 kept[key] = found
             elif found.mistake.name not in [row.name for row in kept[key].mistakes]:
                 kept[key] = replace(kept[key], also=(*kept[key].also, found.mistake))
-        return list(kept.values())
+        told = {(c.mistake.name, c.line, c.part, c.instead): c for c in reversed(kept.values())}
+        return [c for c in kept.values() if told[c.mistake.name, c.line, c.part, c.instead] is c]
 
 
 def _somewhere(name: str, place: int) -> float:

@@ -87,7 +87,14 @@ class _LineReports(Struct, frozen=True):
             return Verdict.SLIP
         if turned and id in turned.ids and mark.verdict in (Verdict.RIGHT, Verdict.ROUNDING):
             return Verdict.CONVENTION
+        if mark.verdict is Verdict.ROUNDING and self.is_the_key(id, mark):
+            return Verdict.RIGHT
         return mark.verdict
+
+    def is_the_key(self, id: str, mark: Mark) -> bool:
+        """Whether a figure is that of the key, where rounded values are carried as the file asks."""
+        book = self.findings.workbook
+        return book.by_contract(id) and Decimal(book.key(id)) == mark.figure.value
 
     def slip_of(self, id: str) -> Slip:
         """The slip that a wrong line shows."""
@@ -100,6 +107,8 @@ class _LineReports(Struct, frozen=True):
         short = findings.workbook.short_key(id)
         key = line.key if Decimal(short) == findings.told.figures[id].value else short
         way = findings.workbook.line(id, {rounded: value})
+        if way is not None and way.result and Decimal(way.result) != findings.told.figures[id].value:
+            way = None  # from a figure that was replaced by the right one, or by digits that nobody wrote
         return replace(line, key=key, rounded=rounded, rounded_value=value, way=way)
 
     def slips_behind(self, follows: frozenset[str]) -> tuple[int, ...]:

@@ -41,6 +41,9 @@ class Verdict(StrEnum):
     UNREADABLE = "unreadable"
 
 
+LARGE_PART = 0.1
+
+
 class Mark(Struct):
     """The verdict on one figure."""
 
@@ -166,6 +169,12 @@ def units_off(mark: Mark) -> float:
     low, high = mark.expected
     value, unit = float(mark.figure.value), float(mark.figure.unit) or 1e-300
     return max(0.0, float(low) - value, value - float(high)) / unit
+
+
+def off_in_the_last_digit(mark: Mark, units: float) -> bool:
+    """Whether a figure lies off by fewer units than that, and by no large part of it; a bare 0.5 has no last digit."""
+    off = units_off(mark) * float(mark.figure.unit)
+    return units_off(mark) < units and off <= LARGE_PART * abs(float(mark.figure.value))
 
 
 def mark(written: Written, habit: Habit, assumed: Mapping[str, Interval] | None = None) -> Marking:

@@ -130,6 +130,8 @@ class Contract(Struct, frozen=True):
     rounding_to: str = ""
     carry_line: str = ""
     carry_value: str = ""
+    asked: str = ""
+    """How the file asks to round."""
 
 
 class Report(Struct, frozen=True):
@@ -150,6 +152,8 @@ class Report(Struct, frozen=True):
     """Lines to meet again when the first slip is mended, with their values."""
     extras: Mapping[str, str] = field(default_factory=dict)
     level: Level = "key"
+    comma: bool = False
+    """Whether decimals are written with a comma."""
 
     @property
     def points(self) -> Decimal:

@@ -32,6 +32,7 @@ def report_of(findings: Findings, policy: Policy, names: Names) -> Report:
         renamed=findings.told.renamed,
         redo=_redo(findings, slips),
         extras=sheet.extras,
+        comma=findings.spec.notation.decimal == "comma",
     )
 
 

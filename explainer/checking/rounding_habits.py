@@ -32,6 +32,7 @@ def contract_of(written: Written, marking: Marking, workbook: Workbook) -> Contr
         short,
         carry_line,
         workbook.text(carry_line) if carry_line else "",
+        asked=workbook.evaluation.display.rounding,
     )
 
 

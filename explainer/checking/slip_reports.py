@@ -7,7 +7,7 @@ from msgspec import Struct
 from .candidates import Candidate
 from .diagnosis import Diagnosis
 from .findings import Findings
-from .marking import CLEARLY_OFF, Verdict, units_off
+from .marking import CLEARLY_OFF, Verdict, off_in_the_last_digit, units_off
 from .mistakes import OTHER_METHODS
 from .report import Explanation, Slip, Working
 
@@ -48,7 +48,7 @@ class _Slips(Struct, frozen=True):
             right_at=self.right_at(best),
             cost="copying" if not carried else best.mistake.cost if best else "method",
             variant=self.variant(id),
-            off=round(off) if not found.candidates and off < CLEARLY_OFF else 0,
+            off=round(off) if not found.candidates and off_in_the_last_digit(mark, CLEARLY_OFF) else 0,
             wide=mark.wide,
         )
 

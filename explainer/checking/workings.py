@@ -44,8 +44,14 @@ class Workbook:
             return self.evaluation.texts[id]
         return shown(self.written.lines.values[id], self.evaluation.display)
 
+    def by_contract(self, id: str) -> bool:
+        """Whether the key of a line hangs on the roundings that the file asks for."""
+        return self.evaluation.display.carry == "rounded" and id in self.evaluation.texts
+
     def short_key(self, id: str) -> str:
-        """The exact value to the digits of the sheet."""
+        """The exact value to the digits of the sheet; that of the key where the file has rounded values carried."""
+        if self.by_contract(id):
+            return self.evaluation.texts[id]
         return shown(self.written.lines.values[id], self.display, id in self.written.lines.exact)
 
     def text(self, id: str) -> str:

@@ -44,8 +44,18 @@ class Shows(Protocol):
         """What a person typed, whatever it holds."""
 
 
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
+
 class Terminal:
-    """Plain text."""
+    """Plain text, with a comma for the decimal point where the calculation has one."""
+
+    def __init__(self, comma: bool = False) -> None:
+        self.comma = comma
+
+    def marked(self, text: str, mark: str = ",") -> str:
+        """A text with the decimal mark of the calculation; what a comma parted before is parted by a semicolon."""
+        return _POINT.sub(mark, text.replace(", ", "; ")) if self.comma else text
 
     def id(self, id: str) -> Markup:
         """The id."""
@@ -53,11 +63,11 @@ class Terminal:
 
     def number(self, text: str) -> Markup:
         """The number."""
-        return Markup(text)
+        return Markup(self.marked(text))
 
     def formula(self, working: Working) -> Markup:
         """The formula."""
-        return Markup(working.numbers)
+        return Markup(self.marked(working.numbers))
 
     def typed(self, text: str) -> Markup:
         """Without what cannot be seen."""
@@ -78,11 +88,12 @@ class Paper(Terminal):
 
     def number(self, text: str) -> Markup:
         """In TeX where it has a power of ten."""
-        return Markup(f"${number_tex(text)}$" if "e" in text else text)
+        return Markup(f"${self.marked(number_tex(text), '{,}')}$" if "e" in text else self.marked(text))
 
     def formula(self, working: Working) -> Markup:
         """In TeX."""
-        return Markup(f"${working.tex}$" if working.tex else f"`{working.numbers}`")
+        in_symbols = f"${self.marked(working.tex, '{,}')}$"
+        return Markup(in_symbols if working.tex else f"`{self.marked(working.numbers)}`")
 
     def typed(self, text: str) -> Markup:
         """With nothing in it having a meaning."""
@@ -105,7 +116,9 @@ def _blanks(report: Report) -> frozenset[str]:
 
 def report_text(report: Report) -> str:
     """For a terminal."""
-    text = filled("report.txt.j2", Terminal(), report=report, blanks=_blanks(report), bullet=Markup("     "))
+    text = filled(
+        "report.txt.j2", Terminal(report.comma), report=report, blanks=_blanks(report), bullet=Markup("     ")
+    )
     return wrapped(text)
 
 
@@ -126,7 +139,7 @@ def wrapped(text: str) -> str:
 
 def report_markdown(report: Report) -> str:
     """A page of Markdown."""
-    return tidied(filled("report.md.j2", Paper(), report=report, blanks=_blanks(report), bullet=""))
+    return tidied(filled("report.md.j2", Paper(report.comma), report=report, blanks=_blanks(report), bullet=""))
 
 
 def report_html(report: Report) -> str:

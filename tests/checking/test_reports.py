@@ -8,12 +8,13 @@ import math
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import explainer
 from explainer.checking.report import LEVELS, Report, at_level
-from explainer.checking.writing import FORMATS, harmless, report_html, report_json, report_text
+from explainer.checking.writing import FORMATS, harmless, report_html, report_json, report_markdown, report_text
 from explainer.cli import main
 from explainer.formats.dialect import blocks
 
@@ -296,3 +297,38 @@ def test_points_have_no_idle_zeros() -> None:
     report = explainer.load("mazur").check({"w5+": "0.3589"})
     assert report.points == report.worth == Decimal(1)
     assert '"points": "1"' in report_json(report)
+
+
+# ---------------------------------------------------------------- the contract of the file
+
+
+CUT_OFF = {
+    "title": "Cut off, with commas",
+    "inputs": {"x": 1.5},
+    "targets": {"y": 0.25},
+    "layers": [
+        {"units": ["h"], "activation": "logistic", "weights": [[0.5]], "bias": 0.2},
+        {"units": ["y"], "activation": "identity", "weights": [[-1.2]], "bias": 0.3},
+    ],
+    "training": {"learning_rate": 0.1},
+    "notation": {"decimal": "comma"},
+    "display": {"decimals": 3, "rounding": "cut off", "carry": "rounded"},
+}
+
+
+@pytest.mark.parametrize("source", ["textbook", CUT_OFF], ids=["textbook", "cut off"])
+def test_the_key_of_a_file_that_has_rounded_values_carried_is_all_right(source: Any) -> None:
+    """Figure for figure as it is printed; nobody is told off for rounding as the file asks."""
+    calculation = explainer.load(source)
+    report = calculation.check({line.id: line.text for line in calculation.lines if line.uses})
+    assert {line.verdict.value for line in report.lines} == {"right"}
+    assert "Cutting off" not in report_text(report)
+
+
+def test_a_report_has_the_decimal_mark_of_its_calculation() -> None:
+    """0.5 typed with a comma is answered with commas, in text and in Markdown."""
+    calculation = explainer.load(CUT_OFF)
+    report = calculation.check({"dE/dw1": "0,5", "E": calculation["E"].text.replace(".", ",")})
+    for text in (report_text(report), report_markdown(report)):
+        assert not re.search(r"\d\.\d", text.replace("1. ", ""))
+    assert "key 0,279" in report_text(report)
