@@ -23,6 +23,7 @@ from explainer.cli import main
 from explainer.handouts.quiz.moodle import cloze_field
 from explainer.handouts.quiz.question import Quiz, Tolerance
 from explainer.handouts.quiz.quiz import TARGETS, Wish, make_quiz, quiz_files, read_tolerance
+from explainer.lesson.typeset import typesetter
 from tests.handouts.quiz_readers import (
     QTI,
     MoodleQuestion,
@@ -372,6 +373,32 @@ def test_an_error_is_carried_forward_in_stack() -> None:
     assert "bias" in marks[net].feedback
     assert (marks[out].node, marks[out].score) == (1, 1)  # type: ignore[union-attr]
     assert stack(source).marks({net: 0.2, out: round(key, 6)})[out].node == 0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("source", "blank"),
+    [
+        *(("mazur", blank) for blank in ("half", "net_h1,out_h1,E_total", "results", "w5+", "dE_total/dw1")),
+        *((source, "half") for source in ("softmax", "xor", "adam", "classifier", "textbook")),
+    ],
+)
+def test_a_stack_question_tells_what_is_not_asked_for(source: str, blank: str) -> None:
+    """All that a line is worked out from is given at the top, asked before, or told with it: a value that hangs on no
+    answer, else a formula."""
+    text = ET.fromstring(files(source, "stack", blank=blank)["stack.xml"]).findtext("question/questiontext/text") or ""
+    top, *asked = text.split("<div>")
+    known = set(re.findall(r"\\\((.*?) = .*?\\\)", top))
+    given = explainer.load(source)
+    tex = typesetter(given.derivation, given.spec.notation)
+    for line, said in zip(quiz(source, blank=blank).variants[0].blanks, asked, strict=True):
+        own, *told = re.findall(r"\\\((.*?)\\\)", said.split("</p>")[0])
+        known |= {equation.split(" = ")[0] for equation in told}
+        for used in given.derivation.step[line.id].uses:
+            step = given.derivation.step.get(used)
+            if step is None or not step.trivial or step.uses:
+                bare = step.uses[0] if step is not None and step.trivial else used
+                assert tex.name(bare, True) in known, (line.id, used)
+        known.add(own.split(" = ")[0])
 
 
 def test_an_empty_input_stands_for_the_right_figure_in_stack() -> None:

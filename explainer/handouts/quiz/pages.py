@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from markupsafe import Markup
 
+from ...calculus.derive import Derivation
 from ...formats.mathematics import usual_tex
 from ...lesson.typeset import Typesetter, typesetter
 from ...lesson.write import environment, filled_in
@@ -49,6 +50,9 @@ class _Page:
         self.cut_off = spec.display.rounding == "cut off"
         self.rounded = spec.display.carry == "rounded"
         self.typed_mark = writes.typed_mark(spec.notation.decimal)
+        self._asked = {blank.id for blank in variant.blanks}
+        self._behind_answers = _behind(self._asked, variant.calculation.derivation)
+        self._formulas_told: set[str] = set()
 
     def math(self, tex: str) -> Markup:
         return self._writes.math(tex)
@@ -58,8 +62,11 @@ class _Page:
 
     def equations(self, givens: Sequence[Given]) -> Markup:
         """``w = 0.15, i = 0.05``."""
-        written = (self.math(f"{given.tex} = {self._tex.number(given.text)}") for given in givens)
-        return Markup(", ").join(written)
+        return self._list(self.math(f"{given.tex} = {self._tex.number(given.text)}") for given in givens)
+
+    @staticmethod
+    def _list(equations: Iterable[Markup]) -> Markup:
+        return Markup(", ").join(equations)
 
     def given(self) -> Markup:
         """What the whole calculation starts from."""
@@ -68,6 +75,32 @@ class _Page:
     def asked(self, blank: Blank) -> Markup:
         """What is asked for, with its formula where that is told."""
         return self.math(f"{blank.left} = {blank.formula}" if blank.formula else blank.left)
+
+    def follows_from(self, blank: Blank, restate: bool) -> Markup:
+        """What a line is worked out from and cannot be known otherwise: all of it, or what is neither given at the top
+        nor asked for. A value that hangs on an answer is told by its formula, once."""
+        if restate:
+            return self.equations(blank.givens)
+        return self._list(self.math(tex) for id in self._unasked(blank) for tex in self._told(id))
+
+    def _unasked(self, blank: Blank) -> list[str]:
+        """The lines that a blank needs and that are not asked for, in order."""
+        derivation = self.variant.calculation.derivation
+        waiting, needed = [blank.id], set[str]()
+        while waiting:
+            for used in derivation.step[waiting.pop()].uses:
+                if used in derivation.step and used not in self._asked | needed:
+                    needed.add(used)
+                    waiting += [used] if used in self._behind_answers or derivation.step[used].trivial else []
+        return [step.id for step in derivation.steps if step.id in needed and not step.trivial]
+
+    def _told(self, id: str) -> Iterator[str]:
+        name = self._tex.name(id, True)
+        if id not in self._behind_answers:
+            yield f"{name} = {self._tex.number(self.variant.calculation.evaluation.texts[id])}"
+        elif id not in self._formulas_told:
+            self._formulas_told.add(id)
+            yield f"{name} = {self._tex.symbols(id, True).tex}"
 
     def place(self, blank: Blank) -> Markup:
         """The place of a blank, by its id; what stands there is put in at the end."""
@@ -78,8 +111,17 @@ class _Page:
         return Markup(f"{MARK}{BEHIND}{legal(blank.id)}{MARK}")
 
 
+def _behind(asked: Collection[str], derivation: Derivation) -> frozenset[str]:
+    """The lines that hang on one that is asked for."""
+    found: set[str] = set()
+    for step in derivation.steps:
+        if any(used in asked or used in found for used in step.uses):
+            found.add(step.id)
+    return frozenset(found)
+
+
 def page(quiz: Quiz, variant: Variant, parts: Sequence[Part], writes: Writes, *, restate: bool) -> str:
-    """The HTML of some parts; ``restate``: each blank says from which values it is worked out."""
+    """The HTML of some parts; ``restate``: each blank says from which values it is worked out, answers included."""
     asked = _Page(quiz, variant, writes)
     made = filled_in("quiz_page.html.j2", asked, parts=parts, restate=restate)
     return "\n".join(line.strip() for line in made.splitlines() if line.strip())
