@@ -65,6 +65,11 @@ class Step(Struct, frozen=True):
         """Whether the line only repeats a quantity or a number, such as dnet_o1/dw5 = out_h1."""
         return self.kind is Kind.LOCAL and isinstance(self.shape.formula, Slot | Number)
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to work out: it neither repeats a quantity nor is a number, such as a rate -1."""
+        return bool(self.uses) and not self.trivial
+
 
 class Turn(Struct, frozen=True):
     """A training step that is written out: its number, counted from 0, and the samples that it takes (from 1)."""

@@ -11,7 +11,7 @@ from .writing import Paper, csv_text, filled
 
 def asked(derivation: Derivation) -> list[str]:
     """The lines that a sheet asks for: those of one step, without mere repeats and the second forward pass."""
-    return [step.id for step in derivation.steps if not step.trivial and step.phase is not Phase.AGAIN]
+    return [step.id for step in derivation.steps if step.asks and step.phase is not Phase.AGAIN]
 
 
 def blank_csv(spec: Spec, derivation: Derivation) -> str:

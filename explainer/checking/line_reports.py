@@ -22,7 +22,7 @@ def line_reports(findings: Findings, slips: Sequence[Slip], policy: Policy, name
     asked = dict.fromkeys(findings.told.answers)
     if policy.expected == "all":
         steps = findings.evaluation.derivation.steps
-        asked |= dict.fromkeys(step.id for step in steps if not step.trivial and step.phase != "forward again")
+        asked |= dict.fromkeys(step.id for step in steps if step.asks and step.phase != "forward again")
     decided = policy.overrides.get(findings.told.sheet.student, {})
     given = {names.find(name): points for name, points in decided.items()}
     reports = _LineReports(findings, slips, policy, given)

@@ -221,3 +221,19 @@ def test_names_are_shown_as_typed() -> None:
 def test_golden(name: str) -> None:
     """The documents that were read by a person."""
     assert worksheet(name) == (FOLDER / f"{name}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("source", ["textbook", "mean"])
+def test_there_is_no_blank_where_the_formula_is_the_answer(source: str) -> None:
+    """The rate of a threshold is -1, that of one of two errors in their mean is 1/2: both stand in the line."""
+    mean = {
+        "inputs": {"x": 1},
+        "targets": {"a": 0.2, "b": 0.4},
+        "layers": [{"units": ["a", "b"], "weights": [[0.3], [0.6]]}],
+        "training": {"loss": "mean squared error", "learning_rate": 0.1},
+    }
+    sheet = made(source if source == "textbook" else mean, "results")
+    assert not re.search(r"= (-1|\\frac\{1\}\{2\}) (= |\\cr\n&= )\\boxed", sheet.worksheet)
+    asked = {blank.id for blank in sheet.blanks}
+    assert asked.isdisjoint({"dnet_5/dtheta_5", "dE_total/dE_a", "dE_total/dE_b"})
+    assert len(asked) > 8

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from ...calculus.derive import Derivation
-from ...calculus.graph import Role
 from ...formulas.problems import ExplainerError
 from ...lesson.figures import Figure
 from ...lesson.pictures import network_picture
@@ -134,7 +133,6 @@ def starting_givens(calculation: Calculated, tex: Typesetter) -> tuple[Given, ..
     return tuple(
         Given(quantity.name, tex.name(quantity.name), calculation.evaluation.texts[quantity.name])
         for quantity in calculation.derivation.graph.sources
-        if quantity.role is not Role.STATE
     )
 
 
