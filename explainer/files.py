@@ -173,12 +173,12 @@ def _responses(calculation: Calculation, source: Source, mapping: str | None) ->
     """Moodle's export as a class list, with the variants that were drawn for the quiz."""
     from .checking.responses import read_map, responses
     from .handouts.variants import Variations
-    from .spec.files import find
+    from .spec.files import named
 
     if mapping is None:
         hint = "say which figure is for what: --mapping FILE, the mapping.csv that explainer quiz wrote"
         raise ExplainerError(f"{source.label}: looks like Moodle's export of responses\n    {hint}")
-    quiz = read_map(find(mapping))
+    quiz = read_map(named(mapping, "the mapping.csv of a quiz"))
     if quiz.fingerprint != calculation.spec.fingerprint:
         hint = "or for another state of it; make the quiz again, or check with the file that it was made from"
         raise ExplainerError(f"{mapping}: was made for another calculation than {calculation.spec.name}\n    {hint}")
@@ -208,9 +208,9 @@ def _one_sheet(report: Report, level: Level, formats: Sequence[str], folder: Pat
 
 def _policy(options: CheckOptions, checker: Checker) -> Policy:
     from .checking.policy import Policy, check_lines, read_policy
-    from .spec.files import find
+    from .spec.files import named
 
-    policy = read_policy(find(options.policy)) if options.policy else Policy()
+    policy = read_policy(named(options.policy, "a policy")) if options.policy else Policy()
     check_lines(policy, options.policy or "", checker.spec, checker.names)
     if options.digits is None:
         return policy

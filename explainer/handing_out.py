@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
@@ -32,6 +33,7 @@ CHUNK = 25
 MOST_VARIANTS = 100_000
 TEACHER = "teacher"
 """The folder of what belongs to no single sheet: whose is which, and each variant as a calculation file by its code."""
+CLASS = "class.csv"
 Progress = Callable[[int, int], None]
 Item = TypeVar("Item")
 
@@ -291,12 +293,27 @@ def _identity(run: Run, press: Press) -> dict[str, Any]:
 
 
 def _write_list(run: Run, press: Press, orders: Sequence[Order]) -> None:
-    """Whose sheet is where, under which code: for the teacher."""
-    rows = [",".join(("folder", "student", "name", *(f"code{i}" for i, _ in enumerate(press.policies, 1))))]
+    """Whose sheet is where, under which code: for the teacher.
+
+    A sheet that bears another name by now is taken away, to be made again; who is no longer on the list keeps a row, so
+    that every code can be traced.
+    """
+    header = ",".join(("folder", "student", "name", *(f"code{i}" for i, _ in enumerate(press.policies, 1))))
+    earlier = _earlier_rows(run.folder / TEACHER / CLASS)
+    rows = {}
     for order in orders:
         codes = press.coded(order, run.secret).codes
-        rows.append(",".join(map(_cell, (order.stem, order.student, order.name, *codes))))
-    write_files(run.folder / TEACHER, {"class.csv": "\n".join(rows) + "\n"})
+        rows[order.stem] = ",".join(map(_cell, (order.stem, order.student, order.name, *codes)))
+        if earlier.pop(order.stem, rows[order.stem]) != rows[order.stem]:
+            shutil.rmtree(run.folder / "sheets" / order.stem, ignore_errors=True)
+    write_files(run.folder / TEACHER, {CLASS: "\n".join([header, *rows.values(), *earlier.values()]) + "\n"})
+
+
+def _earlier_rows(path: Path) -> dict[str, str]:
+    """The rows of an earlier run of the same, by folder."""
+    if not path.exists():
+        return {}
+    return {row.partition(",")[0]: row for row in path.read_text("utf-8").splitlines()[1:] if row}
 
 
 def _cell(text: str) -> str:

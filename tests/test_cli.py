@@ -152,6 +152,22 @@ def test_wrong_usage_ends_with_two(arguments: list[str], capsys: pytest.CaptureF
     assert "usage:" in capsys.readouterr().err
 
 
+def test_answers_may_stand_around_options(capsys: pytest.CaptureFixture[str]) -> None:
+    """As people type them; what is no option is still refused."""
+    assert "2 of 2 lines" in printed(capsys, "check", "mazur", "w5+=0.3589", "--feedback", "where", "w6+=0.4087")
+    assert "1 of 1 line" in printed(capsys, "check", "mazur", "--format", "text", "w5+=0.3589")
+    with pytest.raises(SystemExit):
+        main(["check", "mazur", "w5+=0.3589", "--feedbak", "where"])
+    assert "unrecognized arguments: --feedbak" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check mazur w5+=0.3 --policy no.toml", "handout mazur --policy no.toml"])
+def test_a_file_that_is_missing_is_told_for_what_it_should_be(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No list of examples where a policy is wanted."""
+    assert main(command.split()) == 2
+    assert capsys.readouterr().err == "explainer: no.toml: no such file\n    a policy is wanted here\n"
+
+
 def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
     """If one file of a document cannot be put in place, no temporary one stays behind."""
     (tmp_path / "b").mkdir()

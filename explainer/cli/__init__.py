@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from .options import parser
+from .options import read
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code: 0 done, 1 a check failed, 2 something was wrong with the input."""
     gc.set_threshold(100_000, 50, 50)  # while modules load, there is next to no garbage to look for
     _unicode_output()
-    options = parser().parse_args(arguments)
+    options = read(arguments)
     from ..formulas.problems import ExplainerError
 
     command: Callable[[argparse.Namespace], int] = options.command

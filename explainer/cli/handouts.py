@@ -58,10 +58,10 @@ def handout(options: argparse.Namespace) -> int:
 def _points(options: argparse.Namespace) -> Source | None:
     """What says how many points a blank is worth; none where that is not to stand on the sheets."""
     from ..handouts.points import USUAL
-    from ..spec.files import find
+    from ..spec.files import named
 
     if options.policy is not None:
-        return find(options.policy)
+        return named(options.policy, "a policy")
     return USUAL if options.points else None
 
 

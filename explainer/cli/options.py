@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
 
 from . import calculations, checks, handouts
@@ -19,6 +19,17 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"explainer: {message}\n{self.format_usage()}")
+
+
+def read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What a command line says. Answers may stand before and behind options, which argparse alone does not allow."""
+    whole = parser()
+    options, rest = whole.parse_known_args(arguments)
+    if rest and (not hasattr(options, "answers") or any(text.startswith("-") for text in rest)):
+        whole.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        options.answers = [*options.answers, *rest]
+    return options
 
 
 def parser() -> argparse.ArgumentParser:

@@ -47,25 +47,42 @@ def find(spec: str) -> Source:
     Raises:
         ExplainerError: where there is neither.
     """
-    path = Path(spec)
+    found = _read(spec, "a calculation file")
+    if found is None and spec in example_names():
+        return example_source(spec)
+    if found is None:
+        hint = nearest(spec, example_names())
+        raise ExplainerError(f"{spec}: no such file, and no shipped example of that name\n    {hint}")
+    return found
+
+
+def named(path: str, what: str) -> Source:
+    """The file at that path, which is to be ``what``, such as ``a policy``.
+
+    Raises:
+        ExplainerError: where there is none.
+    """
+    found = _read(path, what)
+    if found is None:
+        raise ExplainerError(f"{path}: no such file\n    {what} is wanted here")
+    return found
+
+
+def _read(name: str, what: str) -> Source | None:
+    """The file at a path; None where there is none."""
+    path = Path(name)
     try:
         if path.is_file():
             if path.stat().st_size > LARGEST_FILE:
-                raise ExplainerError(
-                    f"{spec}: is larger than {LARGEST_FILE // 1_000_000} MB; is it a calculation file?"
-                )
-            return Source(spec, _stem(path), path.read_bytes(), path.parent)
+                raise ExplainerError(f"{name}: is larger than {LARGEST_FILE // 1_000_000} MB; is it {what}?")
+            return Source(name, _stem(path), path.read_bytes(), path.parent)
+        if path.is_dir() and name not in example_names():
+            raise ExplainerError(f"{name}: is a folder, not {what}")
     except OSError as error:
-        raise ExplainerError(f"{spec}: cannot be read ({error.strerror or error})") from None
+        raise ExplainerError(f"{name}: cannot be read ({error.strerror or error})") from None
     except ValueError:
-        raise ExplainerError(f"{spec!r}: is not a path") from None
-    if spec in example_names():
-        return example_source(spec)
-    if path.is_dir():
-        raise ExplainerError(f"{spec}: is a folder, not a calculation file")
-    raise ExplainerError(
-        f"{spec}: no such file, and no shipped example of that name\n    {nearest(spec, example_names())}"
-    )
+        raise ExplainerError(f"{name!r}: is not a path") from None
+    return None
 
 
 def _stem(path: Path) -> str:

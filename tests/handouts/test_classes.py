@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import explainer
 from explainer import handing_out
@@ -152,6 +153,20 @@ def test_nothing_that_is_handed_out_holds_an_answer(tmp_path: Path) -> None:
         text = path.name + path.read_text("utf-8")
         assert not [answer for own in answers.values() for answer in own if answer in text]
     assert not answers["ann"] & answers["bob"]
+
+
+def test_a_corrected_name_is_on_the_sheet(tmp_path: Path) -> None:
+    """The sheet is made again, no other is; and who left the class can still be told by the code."""
+    hand_out(run(tmp_path), STUDENTS, 1, quiet)
+    before = tree(tmp_path)
+    ann, bob, _ = STUDENTS
+    done = hand_out(run(tmp_path), (replace(ann, name="Anne"), bob), 1, quiet)
+    assert (done.made, done.there) == (1, 1)
+    changed = {name for name, content in tree(tmp_path).items() if content != before[name]}
+    assert changed == {"sheets/ann/worksheet.md", "keys/ann/key.md", "teacher/class.csv"}
+    assert "Anne" in (tmp_path / "sheets/ann/worksheet.md").read_text("utf-8")
+    rows = (tmp_path / "teacher/class.csv").read_text("utf-8").splitlines()
+    assert [row.split(",")[:3] for row in rows[1:]] == [["ann", "1", "Anne"], ["bob", "2", "Bob"], ["cem", "3", "Cem"]]
 
 
 def test_a_folder_holds_one_run(tmp_path: Path) -> None:
