@@ -157,7 +157,7 @@ def check_answers(
     from .checking.classes import class_files, reports_of, sheets_of, summary_text
 
     variants = {
-        path.stem: calculation_of(str(path)).checker()
+        path.stem: _variant(calculation, path).checker()
         for path in (sorted(Path(options.variants).glob("*.toml")) if options.variants else ())
         if find(str(path))
     } | dict(drawn)
@@ -167,6 +167,12 @@ def check_answers(
     where = folder or Path("output") / f"{calculation.spec.name}-class"
     written = [path for path in write_files(where, files) if path.parent == where]
     return Checked(written, summary_text(reports), all(report.all_right for report in reports))
+
+
+def _variant(calculation: Calculation, path: Path) -> Calculation:
+    """A variant of a class, under the name of the calculation that it is drawn from."""
+    own = calculation_of(str(path))
+    return replace(own, spec=replace(own.spec, name=calculation.spec.name))
 
 
 def _responses(calculation: Calculation, source: Source, mapping: str | None) -> tuple[Rows, dict[str, Checker]]:

@@ -154,6 +154,10 @@ class Report(Struct, frozen=True):
     level: Level = "key"
     comma: bool = False
     """Whether decimals are written with a comma."""
+    sheet_of: str = ""
+    """Another variant of the class, if most of what is wrong is right for that one."""
+    swapped: tuple[str, ...] = ()
+    """The lines of which that is so."""
 
     @property
     def points(self) -> Decimal:
@@ -169,6 +173,16 @@ class Report(Struct, frozen=True):
     def all_right(self) -> bool:
         """Whether nothing is wrong or missing."""
         return all(line.verdict in GOOD for line in self.lines)
+
+    def following(self) -> list[tuple[tuple[int, ...], list[LineReport]]]:
+        """The lines that follow from slips, by the numbers of these; what follows from another sheet's figures alone
+        goes with them."""
+        numbers = {slip.number for slip in self.slips if slip.line in self.swapped}
+        found: dict[tuple[int, ...], list[LineReport]] = {}
+        for line in self.of("follows"):
+            if not numbers.issuperset(line.behind) or not line.behind:
+                found.setdefault(line.behind, []).append(line)
+        return sorted(found.items())
 
     def of(self, *verdicts: str) -> list[LineReport]:
         """The lines with one of these verdicts."""
@@ -191,6 +205,8 @@ def at_level(report: Report, level: Level) -> Report:
         slips=slips,
         contract=report.contract if rank >= LEVELS.index("why") else None,
         redo=report.redo if rank == LEVELS.index("key") else (),
+        sheet_of=report.sheet_of if rank else "",
+        swapped=report.swapped if rank else (),
         level=level,
     )
 

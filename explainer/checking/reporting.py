@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from .findings import Findings
@@ -13,6 +14,8 @@ from .rounding_habits import contract_of
 from .slip_reports import slips_of
 
 MOST_REDONE = 4
+ENOUGH = 3
+"""So many figures of another variant are no chance."""
 
 
 def report_of(findings: Findings, policy: Policy, names: Names) -> Report:
@@ -20,6 +23,7 @@ def report_of(findings: Findings, policy: Policy, names: Names) -> Report:
     sheet, slips = findings.told.sheet, slips_of(findings)
     policy = policy.under_ids(names)
     marked = findings.marking if findings.marking.marks else None
+    sheet_of, swapped = _of_another_sheet(slips)
     return Report(
         calculation=findings.spec.name,
         title=findings.spec.title,
@@ -33,7 +37,18 @@ def report_of(findings: Findings, policy: Policy, names: Names) -> Report:
         redo=_redo(findings, slips),
         extras=sheet.extras,
         comma=findings.spec.notation.decimal == "comma",
+        sheet_of=sheet_of,
+        swapped=swapped,
     )
+
+
+def _of_another_sheet(slips: Sequence[Slip]) -> tuple[str, tuple[str, ...]]:
+    """The variant that most of the slips are right for, and where; nothing where they are few."""
+    codes = Counter(slip.variant for slip in slips if slip.variant)
+    code, count = codes.most_common(1)[0] if codes else ("", 0)
+    if count < ENOUGH or 2 * count <= len(slips):
+        return "", ()
+    return code, tuple(slip.line for slip in slips if slip.variant == code)
 
 
 def _redo(findings: Findings, slips: Sequence[Slip]) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ import pytest
 
 import explainer
 from explainer.checking.report import LEVELS, Report, at_level
+from explainer.checking.sheets import answers_of
 from explainer.checking.writing import FORMATS, harmless, report_html, report_json, report_markdown, report_text
 from explainer.cli import main
 from explainer.formats.dialect import blocks
@@ -332,3 +333,33 @@ def test_a_report_has_the_decimal_mark_of_its_calculation() -> None:
     for text in (report_text(report), report_markdown(report)):
         assert not re.search(r"\d\.\d", text.replace("1. ", ""))
     assert re.search(r"you 0,5   key 0,\d{3}", report_text(report))
+
+
+# ---------------------------------------------------------------- a neighbour's sheet
+
+
+def test_figures_of_a_neighbours_sheet_are_told_at_once() -> None:
+    """Not as so many slips, each with a name that fits by chance."""
+    given = explainer.load("mazur")
+    first, second = given.variant(1), given.variant(2)
+    checker = first.checker()
+    checker.variants = {"SECOND": second.checker()}
+    copied = {step.id: second[step.id].text for step in second.derivation.steps if step.asks}
+    report = checker.check(answers_of(copied))
+    assert report.sheet_of == "SECOND"
+    assert {slip.line for slip in report.slips} == set(report.swapped)
+    text = report_text(report)
+    assert "These are the figures of another sheet." in text
+    assert "they are for variant SECOND" in text
+    assert not re.search(r"used in place of|<- FIRST SLIP|Follows from", text)
+    assert "SECOND" not in report_text(at_level(report, "verdict"))
+
+
+def test_one_figure_that_a_neighbour_has_too_is_a_slip_like_any_other() -> None:
+    """A single one may be chance."""
+    given = explainer.load("mazur")
+    first, second = given.variant(1), given.variant(2)
+    checker = first.checker()
+    checker.variants = {"SECOND": second.checker()}
+    report = checker.check(answers_of({"net_h1": second["net_h1"].text, "net_h2": first["net_h2"].text}))
+    assert (report.sheet_of, [slip.variant for slip in report.slips]) == ("", ["SECOND"])
