@@ -20,6 +20,7 @@ from .handouts.masks import FADE, read_policy
 from .handouts.points import policy_in
 from .handouts.sheet import Header
 from .handouts.variants import Variations
+from .lesson.display import PAGE_WIDTH
 from .spec.files import Source
 from .spec.load import load as load_spec
 from .spec.load import whole
@@ -120,7 +121,8 @@ class Press:
         own = self.variant(variant) if order.number else self.given
         header = Header(order.name, order.student, self.wish.date, marked)
         mask = read_policy(policy, own.derivation, own.spec.name)
-        return handout(own, mask, Asked(header, self.wish.formulas, self.wish.hints, self.points))
+        width = min(PAGE_WIDTH, self.wish.printed.text_width)
+        return handout(own, mask, Asked(header, self.wish.formulas, self.wish.hints, self.points, width))
 
     def made(self, order: Order) -> Made:
         """The files of one order."""

@@ -10,14 +10,14 @@ from io import BytesIO
 from .document import Document, FormatError
 from .pdf import MISSING, forget, typeset
 from .printing import Print
-from .typst import Sheet, typst_sheet
+from .typst import CELL_GAP, DIGIT, HEADING, ROW, Sheet, typst_sheet
 
 PART = 100_000
 """So many characters, at least, are set at a time: Typst keeps a few MB in memory for each page that it sets."""
 TABLE = 4
 """So much more it keeps of a page that is one table."""
-WIDE_TABLE = 7
-"""A table of answers with more columns is set on the paper's long side."""
+SIDES = (46.0, 69.0)
+"""The short and the long side of a page with nothing but a table, in em."""
 
 
 class PrintFile:
@@ -90,7 +90,15 @@ def answer_page(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
             raise FormatError(f"a row of answers has {len(row)} cells, the header has {len(header)}: {', '.join(row)}")
     lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
     table = "\n".join(f"| {' | '.join(' '.join(cell.split()) for cell in line)} |" for line in lines)
-    return Sheet(Document(title, language, table, {}), one_page=True, flipped=len(header) > WIDE_TABLE)
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    return Sheet(Document(title, language, table, {}), one_page=True, flipped=lies_better(widths, len(rows)))
+
+
+def lies_better(widths: Sequence[int], rows: int) -> bool:
+    """Whether a table is larger on paper that lies on its long side."""
+    across, down = DIGIT * sum(widths) + CELL_GAP * len(widths), ROW * rows + HEADING
+    short, long = SIDES
+    return min(long / across, short / down) > min(short / across, long / down)
 
 
 def _joined(files: Iterable[bytes], title: str) -> bytes:

@@ -244,7 +244,9 @@ def _belongs(block: Block, follows: Block) -> bool:
     match block, follows:
         case Paragraph(content), Display() | Table() | Picture() | Listing() | Verbatim():
             return content_width(content) <= LONGEST_LEAD
-        case Display(), Note():
+        case Display(), Note() | Room():
+            return True
+        case Display() | Room() | Table() | Paragraph(), Paragraph((Emphasis(),)):  # the last line of a sheet
             return True
     return False
 

@@ -36,6 +36,8 @@ class Asked(Struct, frozen=True):
     """Whether hints stand at the end."""
     policy: Policy | None = None
     """What blanks are worth, if that is to stand on the sheet."""
+    width: float = PAGE_WIDTH
+    """Of the text, in em."""
 
 
 USUAL = Asked(Header())
@@ -127,7 +129,7 @@ def _sheet(
         evaluation=calculation.evaluation,
         detail="standard",
         version=__version__,
-        page_width=PAGE_WIDTH,
+        page_width=asked_for.width,
         mask=mask,
         hidden=concealed(mask, calculation.derivation),
         numbers=numbers,
