@@ -173,6 +173,14 @@ def test_what_belongs_together_stays_together(lines: int) -> None:
     assert split.count(True) == 1
 
 
+@pytest.mark.parametrize("lines", range(26, 40))
+def test_the_last_line_does_not_stand_alone(lines: int) -> None:
+    """What made the sheet is said on the page of the last formula and the room below it."""
+    text = f"{filler(lines)}\n\n$$\n7654321 = x\n$$\n\n<!-- room 3 -->\n\n*Made by somebody.*"
+    found = [page for page in pages(to_pdf(lesson(text))) if "somebody" in page.text]
+    assert ["7654321" in page.text for page in found] == [True]
+
+
 def test_a_table_that_no_page_holds_repeats_its_header() -> None:
     """It is broken between rows, and each page says what the columns are."""
     rows = "\n".join(f"| {row} | value{row} |" for row in range(120))
@@ -330,6 +338,9 @@ def test_the_answers_of_a_class_stand_on_a_page() -> None:
     (page,) = pages(to_print_file([answer_page("Answers", ["code", "1"], [["K", "$0{,}5$"]] * 70)], "Answers"))
     assert page.width < page.height
     assert page.text.count("0,5") == 70
+    many = [[f"{row} dE_total/dw{row}", *["$0.123456789$"] * 8] for row in range(43)]
+    (page,) = pages(to_print_file([answer_page("Answers", [""] * 9, many)], "Answers"))
+    assert page.width < page.height
 
 
 def test_a_row_of_answers_must_fit_its_header() -> None:

@@ -6,18 +6,23 @@ import csv
 import re
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import explainer
 from explainer.formats.dialect import math_in
+from explainer.formats.printing import Print
 from explainer.formulas.problems import ExplainerError
+from explainer.handing_out import one_handout
 from explainer.handouts.delivery import student_files, teacher_files
 from explainer.handouts.handout import Asked, Handout, handout
 from explainer.handouts.masks import FADE, POLICIES, Part, read_policy
 from explainer.handouts.rules import asked, size
 from explainer.handouts.sheet import Header
+from explainer.lesson.display import measured
+from explainer.press import Order, Press, Wish
 from explainer.spec.files import example_names
 from tests.bench.networks import article
 from tests.formats.survival import survives_commonmark
@@ -237,3 +242,29 @@ def test_there_is_no_blank_where_the_formula_is_the_answer(source: str) -> None:
     asked = {blank.id for blank in sheet.blanks}
     assert asked.isdisjoint({"dnet_5/dtheta_5", "dE_total/dE_a", "dE_total/dE_b"})
     assert len(asked) > 8
+
+
+def test_large_type_breaks_lines_where_the_page_ends() -> None:
+    """Rather than being made small again to fit: the text is 30 digits wide, not 38."""
+    worksheets = [
+        str(Press(Wish("textbook", printed=Print("letter", size))).made(Order(0, "")).sheets["worksheet.md"])
+        for size in (11.0, 17.0)
+    ]
+    usual, large = ([tex.count(r"\cr") for tex in worksheet.split("$$")[1::2]] for worksheet in worksheets)
+    assert len(usual) == len(large)
+    assert sum(large) > sum(usual)
+    widest = max(measured(row).width for tex in worksheets[1].split("$$")[1::2] for row in tex.split(r"\cr"))
+    assert widest < Print("letter", 17.0).text_width + 2
+
+
+def test_a_set_with_drawn_numbers_can_be_checked(tmp_path: Path) -> None:
+    """Each sheet of a faded set comes with its numbers as a calculation file, unless a code says which they are."""
+    one_handout(Wish("mazur", blank="fade"), tmp_path, drawn=False)
+    own = explainer.load(tmp_path / "2-numbers.toml")
+    asked = [row["quantity"] for row in csv.DictReader((tmp_path / "2-answers.csv").open(encoding="utf-8"))]
+    assert own.check({id: own[id].text for id in asked}).all_right
+    assert not explainer.load("mazur").check({id: own[id].text for id in asked}).all_right
+    one_handout(Wish("mazur", blank="fade"), tmp_path / "coded", drawn=False, secret=tmp_path / "secret.txt")
+    assert not list((tmp_path / "coded").glob("*.toml"))
+    one_handout(Wish("mazur"), tmp_path / "own", drawn=False)
+    assert not list((tmp_path / "own").glob("*.toml"))
