@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
 
 from . import calculations, checks, handouts
 from .shared import CHECK_FORMATS, DEFAULT_FORMATS, FORMATS
 
+RATE, NO_OPTION = re.compile(r"-d[^\s/=]*/d"), "\0"
+"""A rate of the error with the opposite sign, such as ``-dE/dw5``, which looks like an option, and what hides that."""
 SPEC_HELP = "a calculation file, or the name of a shipped example"
 Add: TypeAlias = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 """Adds a command: its name, what runs it, what it is for."""
@@ -24,12 +28,24 @@ class _Parser(argparse.ArgumentParser):
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     """What a command line says. Answers may stand before and behind options, which argparse alone does not allow."""
     whole = parser()
-    options, rest = whole.parse_known_args(arguments)
+    typed = sys.argv[1:] if arguments is None else arguments
+    options, rest = whole.parse_known_args([f"{NO_OPTION}{text}" if RATE.match(text) else text for text in typed])
+    for name in ("id", "answers"):
+        _as_typed(options, name)
+    rest = [text.removeprefix(NO_OPTION) for text in rest]
     if rest and (not hasattr(options, "answers") or any(text.startswith("-") for text in rest)):
         whole.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:
         options.answers = [*options.answers, *rest]
     return options
+
+
+def _as_typed(options: argparse.Namespace, name: str) -> None:
+    found = getattr(options, name, None)
+    if isinstance(found, str):
+        setattr(options, name, found.removeprefix(NO_OPTION))
+    elif found:
+        setattr(options, name, [text.removeprefix(NO_OPTION) for text in found])
 
 
 def parser() -> argparse.ArgumentParser:

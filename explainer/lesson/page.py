@@ -28,6 +28,7 @@ from .wording import reworded
 from .workings import Workings
 
 SAME = Decimal("1e-20")
+ASCENT = "gradient ascent"
 CANCELLING = ("binary cross-entropy", "cross-entropy", "Kullback-Leibler divergence")
 """The losses whose slope cancels against that of the function they belong to."""
 EVERY_STEP = 50
@@ -100,6 +101,21 @@ class Page(Workings):
 
     # facts to branch on
 
+    @property
+    def negative_rate(self) -> bool:
+        """Whether the learning rate is negative."""
+        return any(self.evaluation.values[name] < 0 for name in self.names_of("learning rate"))
+
+    @property
+    def uphill(self) -> bool:
+        """Whether the steps are to make the error larger."""
+        return (self.spec.training.optimizer == ASCENT) is not self.negative_rate
+
+    def all_or_nothing(self) -> bool:
+        """Whether of every output 1 or 0 is wanted."""
+        given = self.evaluation.sources.items()
+        return all(literal.value in (0, 1) for name, literal in given if self.role(name) == "target")
+
     def sign(self, id: str) -> str:
         """``positive``, ``negative`` or ``zero``."""
         value = self.evaluation.values[id]
@@ -114,8 +130,11 @@ class Page(Workings):
         return self.typeset.on_a_border(id, self.evaluation)
 
     def powers_of_ten(self) -> bool:
-        """Whether any value is written with a power of ten."""
-        return "e" in "".join(self.evaluation.texts.values())
+        """Whether a value that was worked out is so small that it is written with a power of ten."""
+        texts = self.evaluation.texts
+        small = "e-" in "".join([texts[step.id] for step in self.derivation.steps])
+        trained = self.spec.training.steps > 1 and bool(self.graph.trained)
+        return small or (trained and "e-" in "".join([text for row in self.trajectory().texts for text in row]))
 
     def nudge(self, name: str) -> Nudge | None:
         """What the loss does when a parameter is moved a little."""

@@ -212,4 +212,4 @@ def times_larger(large: Decimal, small: Decimal) -> str:
     ratio = abs(large / small)
     if ratio < Decimal("1.5"):
         return ""
-    return significant(ratio, 2 if ratio < 10 else 3) if ratio < 1000 else significant(ratio, 1)
+    return significant(ratio, 2 if ratio < 10 or ratio >= 1000 else 3)

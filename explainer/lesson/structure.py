@@ -168,6 +168,22 @@ class Structure(Symbols):
         return self.spec.layers[layer.number - 1].thresholds
 
     @property
+    def follows_the_gradient(self) -> bool:
+        """Whether a step is the gradient times the learning rate, and nothing besides."""
+        training = self.spec.training
+        return self.one_line_updates and not {"l2", "weight_decay"} & training.settings.keys()
+
+    @property
+    def some_thresholds(self) -> bool:
+        """Whether some biases of the network are thresholds."""
+        return any(layer.thresholds for layer in self.spec.layers if layer.bias is not None)
+
+    @property
+    def all_biased(self) -> bool:
+        """Whether every unit has a bias."""
+        return all(layer.bias is not None for layer in self.spec.layers)
+
+    @property
     def all_thresholds(self) -> bool:
         """Whether every bias of the network is a threshold."""
         return all(layer.thresholds for layer in self.spec.layers if layer.bias is not None)

@@ -119,9 +119,8 @@ class Workings(Structure):
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""
         left = self.typeset.left(story.gradient)
         rows = [measured(self.typeset.product(story.factors))]
-        texts = self.evaluation.texts
-        printed = [texts[id] for id in story.factors]
-        if len(printed) <= 2 or self._gives(printed, story.gradient):
+        if self.multiplies(story):
+            printed = [self.evaluation.texts[id] for id in story.factors]
             rows.append(Row(*numbers_multiplied(printed, self.notation)))
         last = self.derivation.step[story.gradient]
         if last.kind is Kind.PRODUCT and len(story.factors) > 2:
@@ -129,6 +128,11 @@ class Workings(Structure):
         body = equation(left, [*rows, self._figures(story.gradient)[1]], self.page_width)
         anchor = self.anchor(story.gradient)
         return block(anchor, body)
+
+    def multiplies(self, story: Story) -> bool:
+        """Whether the product of a story is printed with all its factors: where these give the printed result."""
+        printed = [self.evaluation.texts[id] for id in story.factors]
+        return len(printed) <= 2 or self._gives(printed, story.gradient)
 
     def _gives(self, factors: Sequence[str], id: str) -> bool:
         """Whether the printed factors multiplied give the printed result; if not, they are multiplied in two steps."""

@@ -14,13 +14,13 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from ..calculus.derive import Derivation, Step
-from ..formulas.expression import Call, Expression, Negative, Number, Product, Quotient, Slot, Sum, walk
+from ..formulas.expression import Call, Cases, Expression, Negative, Number, Product, Quotient, Slot, Sum, walk
 from ..formulas.problems import ExplainerError
 from ..formulas.shape import FunctionTable
 from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
-from .compiling import shape_function
+from .compiling import conditions, shape_function
 from .course import later_states
 from .digits import exceptions, of_quantity
 from .rounding import shown
@@ -52,6 +52,8 @@ class Line(NamedTuple):
     step: Step
     function: Callable[..., Decimal] | None
     places: tuple[int, ...]
+    cased: Callable[..., tuple[bool, ...]] | None
+    """Where its formula distinguishes cases, which of them apply."""
 
 
 class Plan(NamedTuple):
@@ -79,6 +81,9 @@ def plan(derivation: Derivation) -> Plan:
                 step,
                 None if step.trivial else shape_function(step.shape, functions, DECIMAL),
                 tuple([place[name] for name in step.uses]),
+                conditions(step.shape.formula, step.shape.arity, functions)
+                if isinstance(step.shape.formula, Cases)
+                else None,
             )
             for step in derivation.steps
         ),
@@ -119,7 +124,7 @@ def run(
         flags = current.flags
         done = _begun(derivation, sources, display, precision, as_reached)
         values, texts, exact = done.values, done.texts, done.exact
-        for step, function, places in plan(derivation).lines:
+        for step, function, places, cased in plan(derivation).lines:
             if function is None:
                 _repeat(step, places, done)
                 continue
@@ -133,9 +138,17 @@ def run(
                     done.doubtful = True  # a zero on the way may be none with more digits
                     return done
                 raise EvaluationError(_without_value(step, [texts[place] for place in places], error)) from None
-            is_exact = (not flags[Inexact] and all(map(exact.__getitem__, places))) or (
-                not value and _vanishes(step.shape.formula, [exact[at] and not values[at] for at in places])
-            )
+            if flags[Inexact]:
+                is_exact = False
+            else:
+                is_exact = all(map(exact.__getitem__, places)) or (
+                    cased is not None
+                    and _of_an_exact_case(
+                        cased, step.shape.formula, [values[at] for at in places], [exact[at] for at in places]
+                    )
+                )
+            if not (is_exact or value):
+                is_exact = _vanishes(step.shape.formula, [exact[at] and not values[at] for at in places])
             contract = own.get(step.id, display) if own else display
             if is_exact:
                 text = shown(value, contract, True)
@@ -177,6 +190,18 @@ def _repeat(step: Step, places: Sequence[int], done: Pass) -> None:
         done.values.append(done.values[places[0]])
         done.texts.append(done.texts[places[0]])
         done.exact.append(done.exact[places[0]])
+
+
+def _of_an_exact_case(
+    applies: Callable[..., tuple[bool, ...]], formula: Expression, used: Sequence[Decimal], exact: Sequence[bool]
+) -> bool:
+    """Whether the case that applies is made of exact values: the slope of a relu is exactly 1 or 0."""
+    distinctions = [part for part in walk(formula) if isinstance(part, Cases)]
+    holds = applies(*used)
+    while isinstance(formula, Cases):
+        place = next(place for place, part in enumerate(distinctions) if part is formula)
+        formula = formula.then if holds[place] else formula.otherwise
+    return all(exact[part.index] for part in walk(formula) if isinstance(part, Slot))
 
 
 def _vanishes(formula: Expression, zeros: Sequence[bool]) -> bool:
@@ -224,8 +249,8 @@ REASONS = {
     InvalidOperation: "the operation has no real result",
 }
 NO_REAL_RESULT = {
-    "log": "the logarithm of a negative number",
-    "log10": "the logarithm of a negative number",
+    "log": "the logarithm of 0 or of a negative number",
+    "log10": "the logarithm of 0 or of a negative number",
     "sqrt": "the square root of a negative number",
 }
 MOST_NAMED = 6

@@ -53,7 +53,7 @@ def _worked_out_again(
     found = {}
     with decimal.localcontext(context(digits)):
         for number in numbers:
-            step, function, places = lines[number]
+            step, function, places, _ = lines[number]
             assert function is not None
             here = len(outside) + number
             try:

@@ -202,7 +202,11 @@ def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems
             hint = (
                 _comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
             )
-            problems.add(f"{where}.bias", f"expected {len(layer.units)} numbers, found {len(layer.bias)}", hint)
+            problems.add(
+                f"{where}.bias",
+                f"expected {len(layer.units)} number{'s' * (len(layer.units) != 1)}, found {len(layer.bias)}",
+                hint,
+            )
         _check_own_names(layer, where, problems)
         before = layer.units
 
@@ -217,7 +221,9 @@ def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: 
     for number, row in enumerate(layer.weights, 1):
         if len(row) != len(before):
             hint = _comma_hint(row, len(before)) or f"a column per input of the layer: {', '.join(before[:8])}"
-            problems.add(f"{where}[{number}]", f"expected {len(before)} numbers, found {len(row)}", hint)
+            problems.add(
+                f"{where}[{number}]", f"expected {len(before)} number{'s' * (len(before) != 1)}, found {len(row)}", hint
+            )
 
 
 def _check_own_names(layer: Layer, where: str, problems: Problems) -> None:

@@ -36,7 +36,11 @@ def count_samples(values: Mapping[str, Any], problems: Problems) -> int:
     expected = lengths[first]
     for where, length in lengths.items():
         if length != expected:
-            problems.add(where, f"expected {expected} numbers, found {length}", f"one for each sample, as in {first}")
+            problems.add(
+                where,
+                f"expected {expected} number{'s' * (expected != 1)}, found {length}",
+                f"one for each sample, as in {first}",
+            )
     return expected if len(set(lengths.values())) == 1 else most
 
 
