@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from ..calculus.graph import Unit
+from ..calculus.graph import Role, Unit
 from ..calculus.marks import marked, parsed, plain
 from ..calculus.updates import letter_of
 from .outline import Layer
@@ -121,7 +121,14 @@ class Structure(Symbols):
 
     def on_the_way(self, kind: str, parameter: str, ids: Iterable[str]) -> str:
         """The line that finds a quantity on the way for a parameter; empty where there is none."""
-        return next((id for id in ids if plain(id) == f"{kind}_{parameter}"), "")
+        return next((id for id in ids if plain(id) == f"{kind}_{plain(parameter)}"), "")
+
+    @property
+    def kept(self) -> list[str]:
+        """What the update has kept from step to step, as it stands before the first step that is written out."""
+        before = self.written[0].number - 1
+        states = (q.name for q in self.graph.sources if q.role is Role.STATE)
+        return [name for name in states if parsed(name).state == before]
 
     def letter(self, kind: str) -> Markup:
         """The symbol of a quantity on the way without its parameter."""

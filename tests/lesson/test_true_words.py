@@ -1,0 +1,147 @@
+"""Sentences that hang on signs, counts and kinds are true for every calculation. Found by a reader's trials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import explainer
+
+
+def network(
+    *, weights: Any = ((0.5, -0.4),), targets: Any = None, layer: Any = None, **training: Any
+) -> dict[str, Any]:
+    """A unit with two inputs, or as many as there are rows of weights."""
+    units = ["y", "z", "v"][: len(weights)]
+    return {
+        "inputs": {"x1": 0.6, "x2": 1.2},
+        "targets": targets or dict.fromkeys(units, 0.3),
+        "layers": [{"units": units, "weights": list(map(list, weights)), **(layer or {})}],
+        "training": {"loss": "squared error", "learning_rate": 0.1, **training},
+        "display": {"decimals": 4},
+    }
+
+
+def lesson(source: Any, detail: str = "standard") -> str:
+    """The whole text on one line."""
+    return " ".join(explainer.load(source).walkthrough(detail).markdown.split())
+
+
+@pytest.mark.parametrize(
+    ("training", "said", "not_said"),
+    [
+        ({"learning_rate": -0.1}, "along its gradient, since the learning rate is negative", "makes the error smaller"),
+        ({"learning_rate": -0.1}, "It has grown: the step went the right way.", "uphill. It is smaller"),
+        ({"optimizer": "gradient ascent"}, "takes a step along its gradient", "where we subtract ours"),
+        ({}, "takes a step against its gradient", "uphill"),
+        # at the target the gradient is 0, and the penalty alone moves the weight: the error rises from 0
+        ({"weight_decay": 0.5}, "this step does not follow the gradient of the moment alone", "was too large"),
+        ({"learning_rate": 9}, "this one, with a learning rate of $9$, was too large", "of the moment alone"),
+    ],
+)
+def test_where_a_step_leads(training: dict[str, Any], said: str, not_said: str) -> None:
+    """Up or down, and why it did not go there."""
+    on_target = {"y": 0.5 * 0.6 - 0.4 * 1.2} if "weight_decay" in training else None
+    optimizer = {"optimizer": "adamw"} if "weight_decay" in training else {}
+    text = lesson(network(targets=on_target, **optimizer, **training))
+    assert said in text
+    assert not_said not in text
+
+
+def test_a_step_is_told_as_its_sign_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line too."""
+    assert "makes E larger" in " ".join(explainer.load(network(learning_rate=-0.1)).one_line("w1+").split())
+    assert "how fast E falls when w35 grows" in " ".join(explainer.load("textbook").one_line("-dE/dw35").split())
+
+
+@pytest.mark.parametrize(
+    ("targets", "sure"), [({"y": 1, "z": 0, "v": 0}, True), ({"y": 0.2, "z": 0.7, "v": 0.1}, False)]
+)
+def test_what_a_cross_entropy_counts(targets: dict[str, Any], sure: bool) -> None:
+    """Soft targets leave no term away, and a slope of -t/out does not say that the output is too low."""
+    rows = [[0.4, 0.1], [-0.2, 0.3], [0.5, 0.2]]
+    text = lesson(network(weights=rows, targets=targets, layer={"activation": "softmax"}, loss="cross-entropy"))
+    assert ("only the right class is left" in text) is sure
+    assert ("Each class counts as much as its target says." in text) is not sure
+    assert "the output is too low" not in text
+
+
+def test_a_single_weight_and_two_samples() -> None:
+    """One other weight, both samples, the other one."""
+    assert "### The other weight of the output layer" in lesson(network())
+    assert "### The other weights of the output layer" in lesson(network(weights=[[0.5, 0.1], [0.3, 0.2]]))
+    two = {**network(), "inputs": {"x1": [0.6, 1], "x2": [1.2, 2]}, "targets": {"y": [0.3, 0.4]}}
+    assert "Every step uses both samples" in lesson(two)
+    assert "the other follows in a table" in lesson(two)
+
+
+def test_biases_that_not_every_unit_has() -> None:
+    """A layer without, and thresholds beside biases."""
+    source = network()
+    hidden = {"units": ["h", "k"], "weights": [[0.5, 0.2], [0.1, 0.3]]}
+    source["layers"] = [hidden, {"units": ["y"], "weights": [[0.4, 0.7]], "bias": 0.1}]
+    assert "with its bias on top where it has one" in lesson(source)
+    source["layers"][0] = {**hidden, "threshold": [0.2, 0.1]}
+    assert "A threshold enters with a minus, so its gradient has the sign turned." in lesson(source)
+
+
+@pytest.mark.parametrize(
+    ("display", "targets", "said"),
+    [
+        ({"decimals": 3}, {"y": -0.1801}, True),
+        ({"significant": 3}, {"y": -0.1801}, False),
+        ({"decimals": 3}, {"y": 0.3}, False),
+    ],
+)
+def test_powers_of_ten_are_explained_where_they_are_met(
+    display: dict[str, Any], targets: dict[str, float], said: bool
+) -> None:
+    """The error (-0.1801 + 0.18)^2 would show as 0.000; with significant digits nothing ever does. A learning rate of
+    1e-5 that was typed so is none of them."""
+    source = {**network(targets=targets, learning_rate=0.00001), "display": display}
+    assert ("Values that would show as 0 are written with a power of ten" in lesson(source)) is said
+
+
+def test_slopes_of_cases_are_exact() -> None:
+    """The slope of a relu is 1, whatever digits its net input has; that of the unit below it is not."""
+    source = network(layer={"activation": "relu"}, weights=[[0.5, 0.4]])
+    source["layers"] = [
+        {"units": ["h"], "activation": "tanh", "weights": [[0.5, 0.4]]},
+        {"units": ["y"], "activation": "relu", "weights": [[0.7]]},
+    ]
+    lines = explainer.load(source)
+    assert lines["dout_y/dnet_y"].text == "1"
+    assert "dout_y/dnet_y" in lines.evaluation.exact
+    assert len(lines["dout_h/dnet_h"].text) == len("0.1234")
+
+
+def test_steps_that_were_taken_before_are_told() -> None:
+    """With what the update has kept, and with the columns of its table filled."""
+    source = network(optimizer="adam", steps=3, show_steps=[3])
+    text = lesson(source)
+    assert "Steps 1 and 2 have been taken already" in text
+    assert "$t^{2+} = 2$, $m_{w_1}^{2+} = " in text
+    table = explainer.load(source).walkthrough().markdown.partition("| parameter | before |")[2].partition("\n\n")[0]
+    assert "|  |" not in table
+    assert "have been taken already" not in lesson(network(optimizer="adam", steps=3, show_steps=[1, 3]))
+
+
+def test_a_softmax_within_the_network() -> None:
+    """Its outputs share their inputs, so the way splits at once."""
+    source = network(weights=[[0.3, 0.1], [0.6, 0.2], [-0.5, 0.4]], layer={"activation": "softmax"})
+    source["layers"].append({"units": ["o"], "weights": [[0.5, -0.6, 0.1]]})
+    source["targets"] = {"o": 0.3}
+    text = lesson(source)
+    assert "all three outputs of the layer depend on $\\mathit{net_y}$" in text
+    assert "leads through every unit of the layer" in text
+    assert "feeds three units" not in text
+
+
+def test_shares_of_a_shared_bias_end_their_paragraph() -> None:
+    """What stands behind a bar is explained in the next one."""
+    for detail in ("brief", "standard", "full"):
+        text = explainer.load("mazur").walkthrough(detail).markdown
+        assert "add up.What" not in text
+    shared = {**network(weights=[[0.5, 0.1], [0.3, 0.2]], layer={"bias": 0.2})}
+    assert "the shares add up. What stands behind a bar" in lesson(shared)
