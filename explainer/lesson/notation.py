@@ -101,13 +101,13 @@ class Whole(NamedTuple):
     holes: tuple[Hole, ...]
     width: float
 
-    def filled(self, texts: Sequence[str]) -> Sized:
-        """The formula with number texts in the holes."""
+    def filled(self, texts: Sequence[str]) -> tuple[str, float]:
+        """The formula with number texts in the holes, and its width."""
         put_in = [texts[slot] for slot, _ in self.holes]
         joined = "".join(put_in)
         if "-" in joined or "e" in joined:
             put_in = [_number_tex(texts[slot], place) for slot, place in self.holes]
-        return Sized(self.template % tuple(put_in), self.width + DIGIT * len(joined))
+        return self.template % tuple(put_in), self.width + DIGIT * len(joined)
 
 
 class Slotted(Struct, frozen=True):

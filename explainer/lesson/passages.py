@@ -51,23 +51,24 @@ class Once(Extension):
             keys.append(parser.parse_expression())
             parser.stream.skip_if("comma")
         body = parser.parse_statements(("name:endonce",), drop_needle=True)
-        key, text, page = nodes.Tuple(keys, "load"), "_text", f"_page_{line}"
+        key, text = nodes.Tuple(keys, "load"), "_text"
         write = [
-            _set(page, _call("without_numbers")),
+            nodes.ExprStmt(_call("without_numbers")),
             nodes.AssignBlock(nodes.Name(text, "store"), None, body),
-            nodes.ExprStmt(_call("keep", key, nodes.Name(text, "load"), nodes.Name(page, "load"))),
+            nodes.ExprStmt(_call("keep", key, nodes.Name(text, "load"))),
         ]
         return [
-            _set(text, _call("kept", key)),
+            nodes.Assign(nodes.Name(text, "store"), nodes.Call(_passages("get"), [key], [], None, None)),
             nodes.If(nodes.Not(nodes.Name(text, "load")), write, [], []),
             nodes.Output([nodes.Name(text, "load")]),
         ]
 
 
+def _passages(method: str) -> nodes.Expr:
+    """A method of the passages of the page in the making."""
+    return nodes.Getattr(nodes.Getattr(nodes.Name("page", "load"), "passages", "load"), method, "load")
+
+
 def _call(method: str, *arguments: nodes.Expr) -> nodes.Expr:
     """A method of ``write.LessonEnvironment``."""
     return nodes.Call(nodes.EnvironmentAttribute(method), list(arguments), [], None, None)
-
-
-def _set(name: str, value: nodes.Expr) -> nodes.Stmt:
-    return nodes.Assign(nodes.Name(name, "store"), value)

@@ -175,7 +175,7 @@ class Symbols:
 
     def math(self, tex: str) -> Markup:
         """Inline mathematics."""
-        return as_markdown(f"${tex}$")
+        return str.__new__(Markup, f"${tex}$")
 
     def num(self, text: str) -> Markup:
         """A number's text, typeset."""

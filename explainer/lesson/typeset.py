@@ -38,6 +38,8 @@ class Typesetter:
         self._left: tuple[dict[str, Row], dict[str, Row]] = ({}, {})
         self._right: tuple[dict[str, Row], dict[str, Row]] = ({}, {})
         """Both sides of lines, by id: in full, and compact."""
+        self._put_in: dict[str, tuple[Slotted, tuple[str, ...], Callable[[Sequence[str]], tuple[str, float]]]] = {}
+        """Lines into whose formula numbers need only be put."""
         self._shapes: dict[tuple[Shape, frozenset[int]], Slotted] = {}
 
     def _deltas(self) -> Iterator[tuple[str, str]]:
@@ -106,13 +108,20 @@ class Typesetter:
     def numbers(self, id: str, evaluation: Evaluation) -> Row:
         """The formula of a line with the numbers in it, of several cases the one that applies; empty where that would
         only say the result twice."""
-        step = self.derivation.step[id]
+        texts = evaluation.texts
+        if known := self._put_in.get(id):
+            shape, uses, filled = known
+            printed = [texts[used] for used in uses]
+            tex, size = filled(printed)
+            return Row(tex, size, partial(shape.numbers, printed))
         if self.repeats(id):
             return EMPTY
-        shape, texts = self.shape(step), evaluation.texts
-        printed = [texts[used] for used in step.uses]
+        step = self.derivation.step[id]
+        shape = self.shape(step)
         if shape.whole:
-            return Row(*shape.whole.filled(printed), partial(shape.numbers, printed))
+            self._put_in[id] = shape, step.uses, shape.whole.filled
+            return self.numbers(id, evaluation)
+        printed = [texts[used] for used in step.uses]
         return row(shape.numbers(printed, self.cases_taken(id, evaluation) if id in self.branching else ()))
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:

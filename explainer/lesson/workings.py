@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import decimal
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
 from html import escape as html_escape
 from itertools import groupby
 from typing import NamedTuple
@@ -31,6 +30,8 @@ MARK = r"^{\dagger}"
 
 
 NOTHING = Markup("")
+_EXACTLY = decimal.Context(prec=200)
+"""Enough digits for a product of printed figures."""
 MOSTLY = 0.75
 """Wide lines are set apart from a table where at least this part of the lines fits into one."""
 Cells = tuple[Row, Row, Row, Row]
@@ -136,8 +137,7 @@ class Workings(Structure):
 
     def _gives(self, factors: Sequence[str], id: str) -> bool:
         """Whether the printed factors multiplied give the printed result; if not, they are multiplied in two steps."""
-        with decimal.localcontext(decimal.Context(prec=200)):
-            product = math.prod(map(Decimal, factors), start=Decimal(1))
+        product = reduce(_EXACTLY.multiply, map(Decimal, factors))
         text = self.evaluation.texts[id]
         display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
         return Decimal(shown(product, display, id in self.evaluation.exact)) == Decimal(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from functools import lru_cache
 from keyword import iskeyword
 from pathlib import Path
@@ -34,7 +34,7 @@ from .structure import Structure
 from .text import escaped
 from .wording import reworded
 
-COMPILED = 7
+COMPILED = 9
 """Counts the ways in which LessonCode compiled: a template that is kept compiled fits only the same number."""
 
 
@@ -78,14 +78,17 @@ def filled_in(template: str, page: object, **values: object) -> str:
     Raises:
         jinja2.TemplateError: where the template asks for something that is not there.
     """
-    before = _page.set(page)
+    before, around = _page.set(page), _around.set([])
     try:
         return environment("en").get_template(template).render(**values)
     finally:
         _page.reset(before)
+        _around.reset(around)
 
 
 _page: ContextVar[Any] = ContextVar("page")
+_around: ContextVar[list[Any]] = ContextVar("around")
+"""The pages of what stands around the passage in the making, the outermost first."""
 
 
 @contextmanager
@@ -105,7 +108,8 @@ def tidied(text: str) -> str:
     """The text with one blank line between blocks, so that a template need not mind where Jinja leaves newlines."""
     lines: list[str] = []
     before = ""
-    for line in map(str.rstrip, text.split("\n")):
+    for typed in text.split("\n"):
+        line = typed and typed.rstrip()
         if line:
             if before and (line[0] == "#" or (line[0] == "|" and before[0] != "|")):
                 lines.append("")
@@ -206,21 +210,17 @@ class LessonEnvironment(Environment):
     page = _page.get
 
     @staticmethod
-    def kept(key: Hashable) -> Markup | None:
-        """A passage that was written before; None where it was not."""
-        text: Markup | None = _page.get().passages.get(key)
-        return text
-
-    @staticmethod
-    def without_numbers() -> Token[Any]:
+    def without_numbers() -> None:
         """Make the page one that knows no numbers, until ``keep``."""
-        return _page.set(_page.get().alone)
+        page = _page.get()
+        _around.get().append(page)
+        _page.set(page.alone)
 
     @staticmethod
-    def keep(key: Hashable, text: Markup, before: Token[Any]) -> None:
+    def keep(key: Hashable, text: Markup) -> None:
         """Keep a passage, and let the page be what it was."""
         _page.get().passages[key] = text
-        _page.reset(before)
+        _page.set(_around.get().pop())
 
     @staticmethod
     def markdown(value: object) -> Markup:

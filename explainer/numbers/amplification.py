@@ -21,18 +21,20 @@ def hardly_any(derivation: Derivation, done: Pass) -> bool:
 
     Floats have 16 digits; where 6 of them are still right, errors grow by less than 1e10.
     """
-    outside, lines, _ = plan(derivation)
+    start = len(plan(derivation).outside)
+    texts, exact = done.texts, done.exact
+    wanted_values = map(float, done.values)
     try:
-        floats = list(map(float, done.values[: len(outside)]))
-        for at, (line, function) in enumerate(zip(lines, _functions(derivation), strict=True), len(outside)):
-            value = done.values[at]
-            if function is None or done.exact[at]:
-                floats.append(float(value))
+        floats = [next(wanted_values) for _ in range(start)]
+        for at, (wanted, (function, places)) in enumerate(
+            zip(wanted_values, _functions(derivation), strict=True), start
+        ):
+            if function is None or exact[at]:
+                floats.append(wanted)
                 continue
-            if len(done.texts[at]) > LONGEST:
+            if len(texts[at]) > LONGEST:
                 return False
-            found = function(*[floats[place] for place in line.places])
-            wanted = float(value)
+            found = function(*[floats[place] for place in places])
             if not abs(found - wanted) <= TRUSTED_AMPLIFICATION * abs(wanted):
                 return False
             floats.append(found)
@@ -42,10 +44,10 @@ def hardly_any(derivation: Derivation, done: Pass) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _functions(derivation: Derivation) -> tuple[Callable[..., float] | None, ...]:
-    """What works out each line in floats; None where it only repeats a quantity or a number."""
+def _functions(derivation: Derivation) -> tuple[tuple[Callable[..., float] | None, tuple[int, ...]], ...]:
+    """What works out each line in floats, and from which places; None where it repeats a quantity or a number."""
     functions = derivation.graph.functions
     return tuple(
-        None if line.function is None else shape_function(line.step.shape, functions, FLOAT)
+        (None if line.function is None else shape_function(line.step.shape, functions, FLOAT), line.places)
         for line in plan(derivation).lines
     )

@@ -28,7 +28,14 @@ def shown(value: Decimal, display: Display, exact: bool = False) -> str:
         return str(int(value))
     if display.significant is not None:
         return _significant(value, display.significant, display)
-    return _decimals(value, display.decimals or 0, display)
+    decimals = display.decimals or 0
+    if value.adjusted() >= PLAIN_UP_TO:
+        return _scientific(value, decimals + 1, display)
+    rounded = ROUNDERS[display.rounding].quantize(value, _unit(-decimals))
+    if not rounded:
+        return _scientific(value, SMALL_DIGITS, display)
+    text = str(rounded)
+    return text if "E" not in text else format(rounded, "f")
 
 
 def carried(value: Decimal, display: Display, exact: bool = False) -> Decimal:
@@ -44,16 +51,6 @@ def significant(value: Decimal, digits: int) -> str:
 def _fits(value: Decimal, display: Display) -> bool:
     most = PLAIN_UP_TO if display.significant is None else display.significant
     return value.adjusted() < most
-
-
-def _decimals(value: Decimal, decimals: int, display: Display) -> str:
-    if value.adjusted() >= PLAIN_UP_TO:
-        return _scientific(value, decimals + 1, display)
-    rounded = ROUNDERS[display.rounding].quantize(value, _unit(-decimals))
-    if not rounded:
-        return _scientific(value, SMALL_DIGITS, display)
-    text = str(rounded)
-    return text if "E" not in text else format(rounded, "f")
 
 
 @lru_cache(maxsize=256)
