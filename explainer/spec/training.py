@@ -37,7 +37,7 @@ def read_training(values: Mapping[str, Any], table: Mapping[str, Any], problems:
     settings = {name: given.pop(name) for name in SETTINGS if name in given}
     _check_choices(given, problems)
     given["settings"] = _settings(given, settings, problems)
-    if table.get("layers"):
+    if "layers" in table:
         given["loss_formula"] = _loss_formula(given.get("loss", ""), functions, problems)
     return Training(**given)
 
@@ -105,7 +105,7 @@ def check_training(
     training: Training, table: Mapping[str, Any], values: Mapping[str, Any], samples: int, problems: Problems
 ) -> None:
     """What no schema can say of a ``[training]`` table."""
-    if table.get("layers"):
+    if "layers" in table:
         _check_loss_of_layers(training, table, problems)
     else:
         _check_loss_of_formulas(training, table, values.get("formulas") or {}, problems)
