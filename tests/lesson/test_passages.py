@@ -20,16 +20,15 @@ from explainer.spec.files import example_names
 
 
 def other_numbers(calculation: explainer.Calculation) -> explainer.Calculation:
-    """The calculation with every parameter a little different, some with the other sign."""
-    graph = calculation.derivation.graph
-    names = [q.name for q in graph.sources if q.role in (Role.PARAMETER, Role.BIAS)]
-    values = {name: calculation.evaluation.sources[name].value for name in names}
-    return calculation.with_values(
-        {
-            name: value * Decimal("-1.1" if place % 3 == 1 else "0.9")
-            for place, (name, value) in enumerate(values.items())
-        }
-    )
+    """The calculation with every number a little different, some parameters with the other sign."""
+    values = {}
+    for place, quantity in enumerate(calculation.derivation.graph.sources):
+        if quantity.role not in (Role.SETTING, Role.STATE):
+            turned = quantity.role in (Role.PARAMETER, Role.BIAS) and place % 3 == 1
+            values[quantity.name] = calculation.evaluation.sources[quantity.name].value * Decimal(
+                "-1.1" if turned else "0.9"
+            )
+    return calculation.with_values(values)
 
 
 @pytest.mark.parametrize("detail", DETAILS)
