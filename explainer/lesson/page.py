@@ -11,7 +11,7 @@ from functools import partial
 from markupsafe import Markup
 from msgspec import Struct
 
-from ..calculus.derive import TURNED
+from ..calculus.derive import TURNED, Kind
 from ..calculus.graph import Unit
 from ..calculus.marks import marked, plain
 from ..numbers.differences import along_directions, exactly
@@ -128,6 +128,11 @@ class Page(Workings):
     def at_a_border(self, id: str) -> bool:
         """Whether a line's formula distinguishes cases and its numbers lie exactly on the border between two."""
         return self.typeset.on_a_border(id, self.evaluation)
+
+    def kinks(self, ids: Iterable[str]) -> list[str]:
+        """The slopes among some lines that are taken where two cases meet."""
+        cased = [id for id in ids if id in self.typeset.branching] if self.typeset.branching else []
+        return [id for id in cased if self.derivation.step[id].kind is Kind.LOCAL and self.at_a_border(id)]
 
     def powers_of_ten(self) -> bool:
         """Whether a value that was worked out is so small that it is written with a power of ten."""

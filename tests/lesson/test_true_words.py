@@ -145,3 +145,34 @@ def test_shares_of_a_shared_bias_end_their_paragraph() -> None:
         assert "add up.What" not in text
     shared = {**network(weights=[[0.5, 0.1], [0.3, 0.2]], layer={"bias": 0.2})}
     assert "the shares add up. What stands behind a bar" in lesson(shared)
+
+
+def test_a_kink_is_told_beside_the_story_too() -> None:
+    """A second relu unit whose net input is exactly 0: 0.5 times 0.6 less 0.25 times 1.2."""
+    source = network()
+    source["layers"] = [
+        {"units": ["h", "k"], "activation": "relu", "weights": [[0.5, 0.4], [0.5, -0.25]]},
+        {"units": ["y"], "weights": [[0.7, 0.3]]},
+    ]
+    for detail in ("standard", "full"):
+        told = "At $\\frac{\\partial \\mathit{out_k}}{\\partial \\mathit{net_k}}$ two cases meet in a kink"
+        assert lesson(source, detail).count(told) == 1
+    assert "two cases meet" not in lesson("classifier")
+
+
+def test_a_new_weight_on_a_single_path_is_told() -> None:
+    """Sequential updates: the way back leads over the weight that has been updated already."""
+    source = network(update="sequential")
+    source["layers"] = [
+        {"units": ["h"], "activation": "tanh", "weights": [[0.5, 0.4]]},
+        {"units": ["y"], "weights": [[0.7]]},
+    ]
+    assert "it is already the *new* one" in lesson(source)
+    assert "it is already the *new* one" not in lesson({**source, "training": network()["training"]})
+
+
+def test_two_minus_signs_make_a_plus() -> None:
+    """1/(1 - w) rises with w, so the quotient rule's minus is not in the line; that of 1/(1 + w) is."""
+    for sign, said in (("-", True), ("+", False)):
+        source = {"parameters": {"w": 0.3}, "formulas": {"f": f"1/(1 {sign} w)"}, "training": {"loss": "f"}}
+        assert ("the minus that is there already turns it round" in lesson(source)) is said
