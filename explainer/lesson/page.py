@@ -50,6 +50,7 @@ class Page(Workings):
     version: str
     figures: dict[str, Figure] = field(default_factory=dict)
     _exact: Evaluation | None = None
+    _uphill: bool | None = None
 
     def __post_init__(self) -> None:
         Workings.__post_init__(self)
@@ -109,7 +110,9 @@ class Page(Workings):
     @property
     def uphill(self) -> bool:
         """Whether the steps are to make the error larger."""
-        return (self.spec.training.optimizer == ASCENT) is not self.negative_rate
+        if self._uphill is None:
+            self._uphill = (self.spec.training.optimizer == ASCENT) is not self.negative_rate
+        return self._uphill
 
     def all_or_nothing(self) -> bool:
         """Whether of every output 1 or 0 is wanted."""
@@ -131,7 +134,7 @@ class Page(Workings):
 
     def kinks(self, ids: Iterable[str]) -> list[str]:
         """The slopes among some lines that are taken where two cases meet."""
-        cased = [id for id in ids if id in self.typeset.branching] if self.typeset.branching else []
+        cased = [id for id in ids if id in self.typeset.branching]
         return [id for id in cased if self.derivation.step[id].kind is Kind.LOCAL and self.at_a_border(id)]
 
     def powers_of_ten(self) -> bool:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ..calculus.graph import Role, Unit
 from ..calculus.marks import marked, parsed, plain
 from ..calculus.updates import letter_of
-from .outline import Layer
+from .outline import Layer, Stage
 from .symbols import Symbols
 from .text import Plain
 from .turns import WrittenStep, for_sample, written_steps
@@ -80,6 +80,11 @@ class Structure(Symbols):
     def deltas_of(self, layer: Layer) -> list[str]:
         """The gradients at the net inputs of a layer, as far as they are found."""
         return [self.derivation.gradient[unit.net] for unit in layer.units if unit.net in self.derivation.gradient]
+
+    def splits_first(self, stage: Stage) -> bool:
+        """Whether the way to the loss splits in a stage, and in none before it."""
+        splits = [bool(other.story and other.story.shares) for other in self.outline.stages[: stage.place + 1]]
+        return splits[-1] and not any(splits[:-1])
 
     def sample_rows(self, step: WrittenStep) -> list[str]:
         """What a table of samples shows, as the lines of the first one: forward, the errors, deltas and gradients."""

@@ -68,6 +68,7 @@ class Workings(Structure):
     _told: set[str] = field(default_factory=set)
     _noted: set[str] = field(default_factory=set)
     _known: dict[str, tuple[Row, Row]] = field(default_factory=dict)
+    _multiplies: dict[str, bool] = field(default_factory=dict)
     _known_cells: dict[str, Cells] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -132,8 +133,11 @@ class Workings(Structure):
 
     def multiplies(self, story: Story) -> bool:
         """Whether the product of a story is printed with all its factors: where these give the printed result."""
-        printed = [self.evaluation.texts[id] for id in story.factors]
-        return len(printed) <= 2 or self._gives(printed, story.gradient)
+        made = self._multiplies.get(story.gradient)
+        if made is None:
+            printed = [self.evaluation.texts[id] for id in story.factors]
+            made = self._multiplies[story.gradient] = len(printed) <= 2 or self._gives(printed, story.gradient)
+        return made
 
     def _gives(self, factors: Sequence[str], id: str) -> bool:
         """Whether the printed factors multiplied give the printed result; if not, they are multiplied in two steps."""
