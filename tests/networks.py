@@ -171,8 +171,8 @@ def _targets(random: Random, loss: str, units: list[str], samples: int) -> Table
     columns: Table = {
         unit: number(random, True) if samples == 1 else [number(random, True) for _ in range(samples)] for unit in units
     }
-    if loss in PROBABILITIES:
-        return {unit: list(map(abs, c)) if isinstance(c, list) else abs(c) for unit, c in columns.items()}
+    if row is not None and row.shares:
+        return {unit: [abs(x) % 1 for x in c] if isinstance(c, list) else abs(c) % 1 for unit, c in columns.items()}
     return columns
 
 

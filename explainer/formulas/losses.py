@@ -23,6 +23,8 @@ class Loss(Struct, frozen=True):
     """The term of an output that is not the right one, over ``out`` and ``right``."""
     joint: bool = False
     """Whether it is the cross-entropy of a softmax, taken from the net inputs directly."""
+    shares: bool = False
+    """Whether targets are probabilities, from 0 to 1."""
 
     @property
     def for_classes(self) -> bool:
@@ -42,17 +44,17 @@ LOSSES: dict[str, Loss] = {
             "Huber error",
             "1/2*(target - out)**2 if abs(target - out) <= 1 else abs(target - out) - 1/2",
         ),
-        Loss("binary cross-entropy", "-(target*log(out) + (1 - target)*log(1 - out))"),
-        Loss("binary cross-entropy from logits", "log(1 + exp(out)) - target*out"),
-        Loss("cross-entropy", "-target*log(out)", of_class="-log(right)"),
+        Loss("binary cross-entropy", "-(target*log(out) + (1 - target)*log(1 - out))", shares=True),
+        Loss("binary cross-entropy from logits", "log(1 + exp(out)) - target*out", shares=True),
+        Loss("cross-entropy", "-target*log(out)", of_class="-log(right)", shares=True),
         Loss("softmax cross-entropy", joint=True),
-        Loss("negative log-likelihood", "-target*out", of_class="-right"),
+        Loss("negative log-likelihood", "-target*out", of_class="-right", shares=True),
         Loss("hinge error", "max(0, 1 - target*out)"),
         Loss(  # Crammer, Singer, "On the algorithmic implementation of multiclass kernel-based vector machines", 2001,
             # as a sum over the other classes (Weston, Watkins, 1999)
             "multiclass hinge error",
             of_others="max(0, 1 + out - right)",
         ),
-        Loss("Kullback-Leibler divergence", "target*(log(target) - log(out)) if target > 0 else 0"),
+        Loss("Kullback-Leibler divergence", "target*(log(target) - log(out)) if target > 0 else 0", shares=True),
     )
 }

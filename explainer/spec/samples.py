@@ -84,6 +84,8 @@ def check_targets(
             if unit not in targets:
                 problems.add(f"targets.{unit}", "is missing", "each output unit needs a target")
     row = LOSSES.get(training.loss)
+    if row is not None and row.shares:
+        _check_shares(row.name, targets, problems)
     if row is not None and row.joint:
         _check_joint(layers[-1], targets, problems)
     if row is not None and row.of_others and len(units) < 2:
@@ -91,6 +93,16 @@ def check_targets(
     if row is not None and row.of_others and "class" not in targets:
         hint = 'class = "o2" says which output should be the largest'
         problems.add("targets", f"the {row.name} needs a class", hint)
+
+
+def _check_shares(loss: str, targets: Mapping[str, Column], problems: Problems) -> None:
+    """A cross-entropy of what is no probability is no measure of anything; it may even be negative."""
+    for name, column in targets.items():
+        numbers = () if name == "class" else column if isinstance(column, tuple) else (column,)
+        outside = [number.text for number in numbers if not 0 <= number.value <= 1]
+        if outside:
+            hint = f"the {loss} takes targets for probabilities, from 0 to 1"
+            problems.add(f"targets.{name}", f"{outside[0]} is no probability", hint)
 
 
 def _check_joint(layer: Layer, targets: Mapping[str, Column], problems: Problems) -> None:
