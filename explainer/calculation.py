@@ -160,12 +160,12 @@ class Calculation(Struct, frozen=True):
             ExplainerError: for a name that is not given a value in this calculation, or a value that is no number.
         """
         problems = Problems(self.spec.name)
-        sources = dict(self.evaluation.sources)
+        sources, number = dict(self.evaluation.sources), Number()
         for name, value in values.items():
             if name not in sources:
                 problems.add(name, "is not a given number of this calculation", nearest(name, sources))
             else:
-                sources[name] = Number().read(value, name, problems)
+                sources[name] = number.read(value, name, problems)
         problems.stop_if_any()
         spec = replace(self.spec, fingerprint=_fingerprint(self.spec, sources))
         return _evaluated(spec, _relisted(self.listing, sources), self.derivation, sources)

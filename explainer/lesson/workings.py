@@ -205,12 +205,10 @@ class Workings(Structure):
         """The lines as table rows."""
         for id in ids:
             left, formula, numbers, result = self._cells(id)
-            figures = f"${numbers.tex}$" if numbers.tex else ""
-            found = f"${result.tex}$"
+            figures = as_markdown(f"${numbers.tex}$" if numbers.tex else "")
+            found = self.math(result.tex)
             working = as_markdown(f"${formula.tex}$ | {figures} | {found}")
-            yield Line(
-                id, self.anchor(id), as_markdown(f"${left.tex}$"), working, as_markdown(figures), as_markdown(found)
-            )
+            yield Line(id, self.anchor(id), self.math(left.tex), working, figures, found)
 
     def _rows(self, id: str, compact: bool) -> list[Row]:
         numbers, result = self._figures(id)
@@ -220,8 +218,10 @@ class Workings(Structure):
 
     def _result(self, id: str) -> Row:
         text = self.evaluation.texts[id]
-        mark = "" if id not in self.evaluation.recomputed else MARK if "e" not in text else "{}" + MARK
-        return Row(self.typeset.number(text) + mark, DIGIT * len(text) + 0.5)
+        powered = "e" in text
+        tex = self.typeset.number(text) if powered or self.typeset.mark != "." else text
+        mark = "" if id not in self.evaluation.recomputed else "{}" + MARK if powered else MARK
+        return Row(tex + mark, DIGIT * len(text) + 0.5)
 
     def result(self, id: str) -> Markup:
         """The result of a line, with the mark of one that does not recompute."""
