@@ -17,6 +17,8 @@ from ..formulas.problems import CalculationError, ExplainerError, Problem, Probl
 
 NAMES = ("name", "student name", "full name", "student")
 IDS = ("id", "student id", "number", "matriculation", "matriculation number", "login", "user", "username", "email")
+IDS_BESIDE_NAMES = (*IDS, "student")
+"""A column "student" holds names where there is no other for them, else ids, as in our own lists."""
 LARGEST_FILE = 20_000_000
 MOST_STUDENTS = 100_000
 LONGEST = 200
@@ -48,7 +50,8 @@ def read_class(path: str) -> tuple[Student, ...]:
     """
     rows = list(_rows(path, _text(path)))
     header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    name, id = _column(header, NAMES), _column(header, IDS)
+    name = _column(header, NAMES)
+    id = _column(header, IDS if name is None or header[name] == "student" else IDS_BESIDE_NAMES)
     if name is None and id is None:
         raise CalculationError(path, [Problem("", "has no column of names or ids" if rows else "is empty", ALLOWED)])
     people = [(line, _cell(row, id), _cell(row, name)) for line, row in rows[1:] if any(map(str.strip, row))]

@@ -77,6 +77,8 @@ def test_two_names_that_make_the_same_file_name(tmp_path: Path) -> None:
         '\ufeffName,ID\r\n"Ann, B.",1\r\n\r\n',
         "id\tname\n1\tAnn, B.\n",
         'email,name\n1,"Ann, B."',
+        'student,name\n1,"Ann, B."',
+        'student,id\n"Ann, B.",1',
     ],
 )
 def test_lists_as_they_come(text: str, tmp_path: Path) -> None:
