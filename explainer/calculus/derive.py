@@ -67,8 +67,9 @@ class Step(Struct, frozen=True):
 
     @property
     def asks(self) -> bool:
-        """Whether there is something to work out: it neither repeats a quantity nor is a number, such as a rate -1."""
-        return bool(self.uses) and not self.trivial
+        """Whether a person may be asked for it: it neither repeats a quantity nor is a number, such as a rate -1, nor
+        belongs to the second forward pass."""
+        return bool(self.uses) and not self.trivial and self.phase is not Phase.AGAIN
 
 
 class Turn(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calculus.derive import Derivation, Phase
+from ..calculus.derive import Derivation
 from ..lesson.write import tidied
 from ..spec.types import Spec
 from .sheets import sheet_mark
@@ -11,7 +11,7 @@ from .writing import Paper, csv_text, filled
 
 def asked(derivation: Derivation) -> list[str]:
     """The lines that a sheet asks for: those of one step, without mere repeats and the second forward pass."""
-    return [step.id for step in derivation.steps if step.asks and step.phase is not Phase.AGAIN]
+    return [step.id for step in derivation.steps if step.asks]
 
 
 def blank_csv(spec: Spec, derivation: Derivation) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from .blank import asked as lines_asked
 from .diagnosis import Confidence
 from .findings import Findings
 from .marking import Mark, Verdict
@@ -21,8 +22,7 @@ def line_reports(findings: Findings, slips: Sequence[Slip], policy: Policy, name
     """Every line that the sheet lists, and those that the policy asks for as well, in the order of the calculation."""
     asked = dict.fromkeys(findings.told.answers)
     if policy.expected == "all":
-        steps = findings.evaluation.derivation.steps
-        asked |= dict.fromkeys(step.id for step in steps if step.asks and step.phase != "forward again")
+        asked |= dict.fromkeys(lines_asked(findings.evaluation.derivation))
     decided = policy.overrides.get(findings.told.sheet.student, {})
     given = {names.find(name): points for name, points in decided.items()}
     reports = _LineReports(findings, slips, policy, given)

@@ -32,9 +32,8 @@ class Rule(Struct, frozen=True):
 
 @lru_cache(maxsize=64)
 def asked(derivation: Derivation) -> tuple[Step, ...]:
-    """The lines that a sheet may ask for, as the checker has it: where there is something to work out, and not the
-    forward pass a second time."""
-    return tuple(step for step in derivation.steps if step.asks and step.phase is not Phase.AGAIN)
+    """The lines that a sheet may ask for, as the checker has it."""
+    return tuple(step for step in derivation.steps if step.asks)
 
 
 @lru_cache(maxsize=64)
