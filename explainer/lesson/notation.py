@@ -101,13 +101,12 @@ class Whole(NamedTuple):
     holes: tuple[Hole, ...]
     width: float
 
-    def filled(self, texts: Sequence[str]) -> tuple[str, float]:
-        """The formula with number texts in the holes, and its width."""
-        put_in = [texts[slot] for slot, _ in self.holes]
-        joined = "".join(put_in)
+    def filled(self, texts: tuple[str, ...]) -> tuple[str, float]:
+        """The formula with a number text in each hole, and its width."""
+        joined = "".join(texts)
         if "-" in joined or "e" in joined:
-            put_in = [_number_tex(texts[slot], place) for slot, place in self.holes]
-        return self.template % tuple(put_in), self.width + DIGIT * len(joined)
+            texts = tuple([_number_tex(text, place) for text, (_, place) in zip(texts, self.holes, strict=True)])
+        return self.template % texts, self.width + DIGIT * len(joined)
 
 
 class Slotted(Struct, frozen=True):

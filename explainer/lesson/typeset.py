@@ -13,9 +13,20 @@ from ..formulas.names import NAME, default_tex, with_index
 from ..formulas.shape import Shape
 from ..numbers.compiling import borders, conditions
 from ..numbers.evaluate import Evaluation
+from ..numbers.passing import taking
 from ..spec.types import Notation
 from .display import EMPTY, Row, row
-from .notation import DECIMAL_MARKS, Slotted, derivative_tex, multiplied, number_tex, printed_form, slotted
+from .notation import (
+    DECIMAL_MARKS,
+    Sized,
+    Slotted,
+    Whole,
+    derivative_tex,
+    multiplied,
+    number_tex,
+    printed_form,
+    slotted,
+)
 from .widths import width
 
 MOST_PRIMES = 3
@@ -38,8 +49,8 @@ class Typesetter:
         self._left: tuple[dict[str, Row], dict[str, Row]] = ({}, {})
         self._right: tuple[dict[str, Row], dict[str, Row]] = ({}, {})
         """Both sides of lines, by id: in full, and compact."""
-        self._put_in: dict[str, tuple[Slotted, tuple[str, ...], Callable[[Sequence[str]], tuple[str, float]]]] = {}
-        """Lines into whose formula numbers need only be put."""
+        self._put_in: dict[str, tuple[Whole, Callable[[Mapping[str, str]], tuple[str, ...]]]] = {}
+        """Lines into whose formula numbers need only be put, and what takes those numbers' texts from all."""
         self._shapes: dict[tuple[Shape, frozenset[int]], Slotted] = {}
 
     def _deltas(self) -> Iterator[tuple[str, str]]:
@@ -108,21 +119,22 @@ class Typesetter:
     def numbers(self, id: str, evaluation: Evaluation) -> Row:
         """The formula of a line with the numbers in it, of several cases the one that applies; empty where that would
         only say the result twice."""
-        texts = evaluation.texts
         if known := self._put_in.get(id):
-            shape, uses, filled = known
-            printed = [texts[used] for used in uses]
-            tex, size = filled(printed)
-            return Row(tex, size, partial(shape.numbers, printed))
+            whole, taken = known
+            return Row(*whole.filled(taken(evaluation.texts)), partial(self._terms, id, evaluation))
         if self.repeats(id):
             return EMPTY
         step = self.derivation.step[id]
-        shape = self.shape(step)
-        if shape.whole:
-            self._put_in[id] = shape, step.uses, shape.whole.filled
+        if plain := self.shape(step).whole:
+            self._put_in[id] = plain, taking([step.uses[slot] for slot, _ in plain.holes])
             return self.numbers(id, evaluation)
-        printed = [texts[used] for used in step.uses]
-        return row(shape.numbers(printed, self.cases_taken(id, evaluation) if id in self.branching else ()))
+        return row(self._terms(id, evaluation))
+
+    def _terms(self, id: str, evaluation: Evaluation) -> list[Sized]:
+        """The terms of a line's formula with the numbers in them."""
+        step = self.derivation.step[id]
+        printed = [evaluation.texts[used] for used in step.uses]
+        return self.shape(step).numbers(printed, self.cases_taken(id, evaluation) if id in self.branching else ())
 
     def cases_taken(self, id: str, evaluation: Evaluation) -> tuple[bool, ...]:
         """Which cases of a line's formula apply."""

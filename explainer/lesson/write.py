@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -208,6 +208,10 @@ class LessonEnvironment(Environment):
     code_generator_class = LessonCode
     Macro = LessonMacro
     page = _page.get
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What every template knows: a plain dictionary, since none has anything of its own to lay over it."""
+        return self.globals if d is None else super().make_globals(d)
 
     @staticmethod
     def without_numbers() -> None:

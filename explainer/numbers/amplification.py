@@ -6,13 +6,16 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ..calculus.derive import Derivation
-from .arithmetic import FLOAT
+from .arithmetic import FLOAT, context
 from .compiling import shape_function
 from .course import TRUSTED_AMPLIFICATION
 from .passing import Pass, plan
 
 LONGEST = 24
 """Signs of a text that a pass of 50 digits is surely good for: it has 36 right ones, ten of which tell a tie."""
+
+FOR_A_FLOAT = context(17).plus
+"""Leaves a decimal no more digits than a float can use, which makes one in less than half the time."""
 
 
 def hardly_any(derivation: Derivation, done: Pass) -> bool:
@@ -23,18 +26,16 @@ def hardly_any(derivation: Derivation, done: Pass) -> bool:
     """
     start = len(plan(derivation).outside)
     texts, exact = done.texts, done.exact
-    wanted_values = map(float, done.values)
+    wanted_values = map(float, map(FOR_A_FLOAT, done.values))
     try:
         floats = [next(wanted_values) for _ in range(start)]
-        for at, (wanted, (function, places)) in enumerate(
-            zip(wanted_values, _functions(derivation), strict=True), start
-        ):
+        for at, (wanted, (function, used)) in enumerate(zip(wanted_values, _functions(derivation), strict=True), start):
             if function is None or exact[at]:
                 floats.append(wanted)
                 continue
             if len(texts[at]) > LONGEST:
                 return False
-            found = function(*[floats[place] for place in places])
+            found = function(*used(floats))
             if not abs(found - wanted) <= TRUSTED_AMPLIFICATION * abs(wanted):
                 return False
             floats.append(found)
@@ -44,10 +45,12 @@ def hardly_any(derivation: Derivation, done: Pass) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _functions(derivation: Derivation) -> tuple[tuple[Callable[..., float] | None, tuple[int, ...]], ...]:
-    """What works out each line in floats, and from which places; None where it repeats a quantity or a number."""
+def _functions(
+    derivation: Derivation,
+) -> tuple[tuple[Callable[..., float] | None, Callable[[list[float]], tuple[float, ...]]], ...]:
+    """What works out each line in floats, and what it is given; None where it repeats a quantity or a number."""
     functions = derivation.graph.functions
     return tuple(
-        (None if line.function is None else shape_function(line.step.shape, functions, FLOAT), line.places)
+        (None if line.function is None else shape_function(line.step.shape, functions, FLOAT), line.used)
         for line in plan(derivation).lines
     )

@@ -1,4 +1,4 @@
-"""Gradients against central finite differences at high precision: the check that knows no calculus."""
+"""Gradients against finite differences at high precision: the check that knows no calculus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, DecimalException, InvalidOperation
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,10 +20,13 @@ from .arithmetic import DECIMAL, context
 from .compiling import Program
 from .evaluate import Evaluation, evaluate
 
-PRECISIONS = ((28, Decimal("1e-9")), (90, Decimal("1e-28")))
-"""Digits of evaluation and the nudge: the error of a central difference is of the order of the nudge squared.
-
-The second pair is for gradients so small that the first cannot show them."""
+DIGITS, NUDGE = 50, Decimal("1e-24")
+"""Of a difference from where the evaluation stands to one side: its error is of the order of the nudge."""
+MORE_DIGITS, LARGER_NUDGE = 90, Decimal("1e-28")
+"""Of a central difference, for gradients so small that the first cannot show them: its error is of the order of the
+nudge squared."""
+SEEN_DIGITS = 28
+"""Of a value that is looked at itself."""
 DIRECTIONS = 2
 """One shows any single wrong derivative; a second, with other components, shows two that cancel in the first."""
 MOST_DIGITS = 20
@@ -94,7 +98,7 @@ def every_gradient(evaluation: Evaluation) -> Iterator[Comparison]:
     for name in derivation.graph.wanted:
         if name in sources and name in derivation.gradient:
             id, loss = derivation.gradient[name].removeprefix(TURNED), _loss_of(derivation, name)
-            yield _compared(id, _slope(exact, name), derivation, loss, sources, {name: Decimal(1)})
+            yield _compared(id, _slope(exact, name), exact, loss, {name: Decimal(1)})
 
 
 def _loss_of(derivation: Derivation, name: str) -> str:
@@ -117,9 +121,9 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     found = []
     for number in range(count if names else 0):
         direction = dict(zip(names, _components(f"direction {number}", len(names)), strict=True))
-        with decimal.localcontext(context(PRECISIONS[-1][0])):
+        with decimal.localcontext(context(MORE_DIGITS)):
             slope = sum((part * _slope(exact, name) for name, part in direction.items()), Decimal(0))
-        found.append(_compared(f"direction {number + 1}", slope, derivation, loss, sources, direction))
+        found.append(_compared(f"direction {number + 1}", slope, exact, loss, direction))
     return found
 
 
@@ -128,7 +132,7 @@ def value_at(
     name: str,
     sources: Mapping[str, Literal],
     moved: Mapping[str, Decimal],
-    precision: int = PRECISIONS[0][0],
+    precision: int = SEEN_DIGITS,
 ) -> Decimal:
     """A quantity with some sources moved by so much, at high precision."""
     with decimal.localcontext(context(precision)):
@@ -143,61 +147,47 @@ def value_at(
 
 
 def _compared(
-    name: str,
-    gradient: Decimal,
-    derivation: Derivation,
-    loss: str,
-    sources: Mapping[str, Literal],
-    direction: Mapping[str, Decimal],
+    name: str, gradient: Decimal, exact: Evaluation, loss: str, direction: Mapping[str, Decimal]
 ) -> Comparison:
-    """A derivative along a direction against its finite difference, with more digits where the first do not do."""
-    found = Comparison(name, gradient, Decimal(0))
-    for precision, nudge in PRECISIONS:
-        found = Comparison(name, gradient, _difference(derivation, loss, sources, direction, precision, nudge))
-        if found.agrees:
-            return found
-    return _at_a_kink(found, derivation, loss, sources, direction) or found
+    """A derivative along a direction against its finite difference, with more digits where the first do not do; at a
+    kink, where the slopes of the two sides differ, to the side that agrees."""
+    point = _Point(exact, loss, direction)
+    found = Comparison(name, gradient, point.ahead_of(exact.values[loss], DIGITS, NUDGE))
+    if found.agrees:
+        return found
+    found = Comparison(name, gradient, point.around(MORE_DIGITS, LARGER_NUDGE))
+    if found.agrees:
+        return found
+    here = point.moved(Decimal(0), MORE_DIGITS)
+    sides = (point.ahead_of(here, MORE_DIGITS, nudge) for nudge in (LARGER_NUDGE, -LARGER_NUDGE))
+    to_a_side = (Comparison(name, gradient, slope) for slope in sides)
+    return next((comparison for comparison in to_a_side if comparison.agrees), found)
 
 
-def _at_a_kink(
-    found: Comparison,
-    derivation: Derivation,
-    loss: str,
-    sources: Mapping[str, Literal],
-    direction: Mapping[str, Decimal],
-) -> Comparison | None:
-    """The comparison with the difference to one side, if that agrees: at a kink the slopes of the two sides differ."""
-    precision, nudge = PRECISIONS[-1]
-    for side in (nudge, -nudge):
-        moved = {name: side * part for name, part in direction.items()}
+class _Point(NamedTuple):
+    """Where the evaluation stands, and a direction in which its sources are moved. No slope is NaN."""
+
+    exact: Evaluation
+    loss: str
+    direction: Mapping[str, Decimal]
+
+    def moved(self, by: Decimal, digits: int) -> Decimal:
+        """The loss after a move."""
+        moved = {name: by * part for name, part in self.direction.items()}
         try:
-            ahead = value_at(derivation, loss, sources, moved, precision)
-            here = value_at(derivation, loss, sources, {}, precision)
+            return value_at(self.exact.derivation, self.loss, self.exact.sources, moved, digits)
         except DecimalException:
-            continue
-        with decimal.localcontext(context(precision)):
-            one_sided = Comparison(found.name, found.gradient, (ahead - here) / side)
-        if one_sided.agrees:
-            return one_sided
-    return None
+            return Decimal("NaN")
 
+    def ahead_of(self, here: Decimal, digits: int, nudge: Decimal) -> Decimal:
+        """The slope between here and a point to one side."""
+        with decimal.localcontext(context(digits)):
+            return (self.moved(nudge, digits) - here) / nudge
 
-def _difference(
-    derivation: Derivation,
-    loss: str,
-    sources: Mapping[str, Literal],
-    direction: Mapping[str, Decimal],
-    precision: int,
-    nudge: Decimal,
-) -> Decimal:
-    ahead = {name: nudge * part for name, part in direction.items()}
-    behind = {name: -move for name, move in ahead.items()}
-    try:
-        up, down = (value_at(derivation, loss, sources, moved, precision) for moved in (ahead, behind))
-    except DecimalException:
-        return Decimal("NaN")
-    with decimal.localcontext(context(precision)):
-        return (up - down) / (2 * nudge)
+    def around(self, digits: int, nudge: Decimal) -> Decimal:
+        """The slope between a point before and one behind."""
+        with decimal.localcontext(context(digits)):
+            return (self.moved(nudge, digits) - self.moved(-nudge, digits)) / (2 * nudge)
 
 
 @lru_cache(maxsize=8)

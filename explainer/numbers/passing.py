@@ -9,7 +9,8 @@ import decimal
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -47,11 +48,12 @@ class Precision(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A Step, what works it out (None where it only repeats a quantity or a number), and where that finds what."""
+    """A Step, what works it out (None where it only repeats a quantity or a number), and what that is given."""
 
     step: Step
     function: Callable[..., Decimal] | None
-    places: tuple[int, ...]
+    used: Callable[[list[Any]], tuple[Any, ...]]
+    """Takes from a list by place what belongs to the quantities that the Step uses."""
     cased: Callable[..., tuple[bool, ...]] | None
     """Where its formula distinguishes cases, which of them apply."""
 
@@ -80,7 +82,7 @@ def plan(derivation: Derivation) -> Plan:
             Line(
                 step,
                 None if step.trivial else shape_function(step.shape, functions, DECIMAL),
-                tuple([place[name] for name in step.uses]),
+                taking([place[name] for name in step.uses]),
                 conditions(step.shape.formula, step.shape.arity, functions)
                 if isinstance(step.shape.formula, Cases)
                 else None,
@@ -89,6 +91,14 @@ def plan(derivation: Derivation) -> Plan:
         ),
         names,
     )
+
+
+def taking(keys: Sequence[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the items with these keys, or at these places, from whatever holds them."""
+    if len(keys) == 1:
+        (only,) = keys
+        return lambda holder: (holder[only],)
+    return itemgetter(*keys) if keys else lambda _: ()
 
 
 class Pass(Struct):
@@ -124,36 +134,35 @@ def run(
         flags = current.flags
         done = _begun(derivation, sources, display, precision, as_reached)
         values, texts, exact = done.values, done.texts, done.exact
-        for step, function, places, cased in plan(derivation).lines:
+        for step, function, used, cased in plan(derivation).lines:
             if function is None:
-                _repeat(step, places, done)
+                _repeat(step, used, done)
                 continue
             flags[Inexact] = False
             try:
-                value = function(*[values[place] for place in places])
+                value = function(*used(values))
                 if not value.is_finite():
                     raise InvalidOperation
             except DecimalException as error:
                 if (done.doubtful or flags[Inexact]) and not precision.last:
                     done.doubtful = True  # a zero on the way may be none with more digits
                     return done
-                raise EvaluationError(_without_value(step, [texts[place] for place in places], error)) from None
+                raise EvaluationError(_without_value(step, used(texts), error)) from None
             if flags[Inexact]:
                 is_exact = False
             else:
-                is_exact = all(map(exact.__getitem__, places)) or (
-                    cased is not None
-                    and _of_an_exact_case(
-                        cased, step.shape.formula, [values[at] for at in places], [exact[at] for at in places]
-                    )
+                is_exact = all(used(exact)) or (
+                    cased is not None and _of_an_exact_case(cased, step.shape.formula, used(values), used(exact))
                 )
             if not (is_exact or value):
-                is_exact = _vanishes(step.shape.formula, [exact[at] and not values[at] for at in places])
+                is_exact = _vanishes(
+                    step.shape.formula, [sure and not at for at, sure in zip(used(values), used(exact), strict=True)]
+                )
             contract = own.get(step.id, display) if own else display
             if is_exact:
                 text = shown(value, contract, True)
             else:
-                if precision.last and _noise(step, value, [values[place] for place in places], derivation):
+                if precision.last and _noise(step, value, used(values), derivation):
                     value = Decimal(0)
                 tidy = rounded(value)
                 done.doubtful = done.doubtful or not value or (may_be_tie and coarse(tidy) == tidy)
@@ -179,7 +188,7 @@ def _begun(
     return Pass([value for value, _, _ in known], [text for _, text, _ in known], [sure for _, _, sure in known], later)
 
 
-def _repeat(step: Step, places: Sequence[int], done: Pass) -> None:
+def _repeat(step: Step, used: Callable[[list[Any]], tuple[Any, ...]], done: Pass) -> None:
     """A line that only repeats a quantity or a number shows it as it stands there."""
     formula = step.shape.formula
     if isinstance(formula, Number):
@@ -187,9 +196,9 @@ def _repeat(step: Step, places: Sequence[int], done: Pass) -> None:
         done.texts.append(formula.text)
         done.exact.append(True)
     else:
-        done.values.append(done.values[places[0]])
-        done.texts.append(done.texts[places[0]])
-        done.exact.append(done.exact[places[0]])
+        done.values.extend(used(done.values))
+        done.texts.extend(used(done.texts))
+        done.exact.extend(used(done.exact))
 
 
 def _of_an_exact_case(

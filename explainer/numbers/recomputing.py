@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Mapping
 from decimal import Decimal, DecimalException
+from operator import ne
 
 from ..calculus.derive import Derivation
 from ..spec.types import Display
@@ -21,12 +22,10 @@ is asked where a smaller one finds another figure than the one printed."""
 def recomputed(derivation: Derivation, done: Pass, display: Display) -> dict[str, str]:
     """Step id → what the printed figures give, where that is not the printed result."""
     printed = list(map(Decimal, done.texts))
-    rounded = {place for place, value in enumerate(printed) if value != done.values[place]}
+    rounded = list(map(ne, printed, done.values))
     lines = plan(derivation).lines
     open_lines = {
-        number: ""
-        for number, line in enumerate(lines)
-        if line.function is not None and not rounded.isdisjoint(line.places)
+        number: "" for number, line in enumerate(lines) if line.function is not None and any(line.used(rounded))
     }
     marked: dict[int, str] = {}
     for digits, kept in CALCULATORS:
@@ -53,11 +52,11 @@ def _worked_out_again(
     found = {}
     with decimal.localcontext(context(digits)):
         for number in numbers:
-            step, function, places, _ = lines[number]
+            step, function, used, _ = lines[number]
             assert function is not None
             here = len(outside) + number
             try:
-                value = rounded(function(*[printed[place] for place in places]))
+                value = rounded(function(*used(printed)))
                 text = shown(value, own.get(step.id, display), done.exact[here])
             except DecimalException:  # the printed figures have no result
                 continue
