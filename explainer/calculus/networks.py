@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..formulas.expression import Call, Expression, Name, Negative, Number, Product, Sum, names_in
 from ..formulas.families import FAMILIES, member_name
-from ..formulas.names import default_tex, tex_fault
+from ..formulas.names import default_tex
 from ..formulas.optimizers import PERCEPTRON
 from ..formulas.problems import Problems, nearest
 from ..spec.types import Column, Layer, Literal, Spec
@@ -232,12 +232,9 @@ class _Builder:
             if other != quantity.name:
                 problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
         self.check_names_of_training(seen, problems)
-        for name, tex in self.spec.tex.items():
+        for name in self.spec.tex:
             if name not in seen and name not in self.naming.units and name not in self.spec.borrowed:
                 problems.add(f"tex.{name}", "is not a quantity of this calculation", nearest(name, sorted(seen)))
-            elif fault := tex_fault(tex):
-                problems.add(f"tex.{name}", fault, 'TeX of letters, digits, _ ^ and Greek names, for example "w_{1}"')
-        problems.stop_if_any()
         self.naming.check_tex(problems)
         problems.stop_if_any()
 

@@ -161,11 +161,6 @@ class Symbols:
         tex = self.math(unit.tex)
         return word + tex if unit.name.isdigit() else tex
 
-    def unit_name(self, unit: Unit, word: str) -> Markup:
-        """A unit as its name is typed; in symbols if it is a number or the file says how it is typeset."""
-        symbols = unit.name in self.spec.tex or unit.name.isdigit()
-        return self.unit(unit, word) if symbols else self.typed(unit.name)
-
     def owner(self, name: str, word: str) -> Markup:
         """The unit that a net input or an output belongs to, in symbols; the quantity itself where there is none."""
         unit = owners(self.derivation).get(name)

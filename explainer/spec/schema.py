@@ -23,7 +23,7 @@ from .values import (
     Table,
     Text,
 )
-from .words import ID, PHRASE, UNIT, Named, NamedOr, Names, OneName, Pattern, Phrase
+from .words import ID, PHRASE, UNIT, Named, NamedOr, Names, OneName, Pattern, Phrase, Tex
 
 WEIGHT_PARTS = ("number", "i", "j", "from", "to", "layer", "row", "column")
 UNIT_PARTS = ("unit", "j", "layer", "row")
@@ -162,7 +162,7 @@ FILE = Table(
         Key("training", TRAINING, "what is differentiated, and how parameters are updated"),
         Key("display", DISPLAY, "how numbers are shown and carried"),
         Key("notation", NOTATION, "how things are named and written"),
-        Key("tex", Named(Text(), UNIT), "how a name is typeset, in TeX: that of a quantity or of a unit"),
+        Key("tex", Named(Tex(), UNIT), "how a name is typeset, in TeX: that of a quantity or of a unit"),
         Key("wording", Named(Phrase(), PHRASE, MOST_PHRASES), "phrases of the lesson and what stands in their place"),
         Key("variants", VARIANTS, "what differs from student to student, and the grids that numbers are drawn from"),
         Key("style", Text(), "a file of notation, display, tex and wording that several calculations share"),

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ..formulas.names import NAME, tex_fault, with_index
 from ..formulas.problems import Problems
-from .values import Kind, described
+from .values import Kind, Text, described
 
 UNIT = re.compile(rf"{NAME.pattern}|[0-9]{{1,9}}")
 """A unit may have a plain number for a name, as in textbooks that number all units through."""
@@ -19,6 +19,7 @@ ID = re.compile(r"[A-Za-z][A-Za-z0-9_\[\],/:@+#]{0,199}")
 PHRASE = re.compile(r"(?=.*[^\W\d_])[^\x00-\x1f\x7f]{1,200}")
 """Words on one line."""
 PLACEHOLDER = re.compile(r"<([^<>]*)>")
+OF_TEX = "TeX of letters, digits, _ ^ and Greek names"
 
 
 class OneName(Struct, frozen=True):
@@ -35,6 +36,21 @@ class OneName(Struct, frozen=True):
         return {"type": "string", "pattern": f"^(?:{NAME.pattern})$"}
 
 
+class Tex(Struct, frozen=True):
+    """How a name is typeset."""
+
+    def read(self, value: Any, where: str, problems: Problems) -> Any:
+        """The TeX as typed."""
+        if Text().read(value, where, problems) is None:
+            return None
+        fault = tex_fault(value)
+        return problems.add(where, fault, f'{OF_TEX}, for example "w_{{1}}"') if fault else value
+
+    def schema(self) -> dict[str, Any]:
+        """A string."""
+        return {"type": "string"}
+
+
 class Pattern(Struct, frozen=True):
     """A name, or its TeX, with placeholders such as ``<i>``."""
 
@@ -45,8 +61,8 @@ class Pattern(Struct, frozen=True):
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The pattern as typed."""
-        if not isinstance(value, str):
-            return problems.add(where, f"expected a text in quotes, found {described(value)}")
+        if Text().read(value, where, problems) is None:
+            return None
         unknown = [part for part in PLACEHOLDER.findall(value) if part not in self.placeholders]
         if unknown:
             return problems.add(where, f"`<{unknown[0]}>` is not a placeholder", self._allowed())
@@ -61,7 +77,7 @@ class Pattern(Struct, frozen=True):
         return "" if NAME.fullmatch(example) else f'"{pattern}" does not make a name'
 
     def _allowed(self) -> str:
-        what = "TeX of letters, digits, _ ^ and Greek names" if self.tex else "letters, digits and _"
+        what = OF_TEX if self.tex else "letters, digits and _"
         return f"{what}, with the placeholders {', '.join(f'<{part}>' for part in self.placeholders)}"
 
     def schema(self) -> dict[str, Any]:

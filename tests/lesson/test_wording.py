@@ -64,7 +64,7 @@ def test_text_from_the_file_is_left_alone() -> None:
     assert math_in(changed) == math_in(plain)
     assert re.findall(r'<a id=".*?">|\]\(.*?\)', changed) == re.findall(r'<a id=".*?">|\]\(.*?\)', plain)
     assert "inputs error and b, then the hidden layer with two units (net and weight)" in changed
-    assert "| weights into weight |" in changed
+    assert r"| weights into $\mathit{weight}$ |" in changed
     assert "makes the cost smaller" in changed
     assert "the **sum**, " in changed
 
