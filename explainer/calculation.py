@@ -29,7 +29,7 @@ from .lesson.page import Page
 from .lesson.typeset import typesetter
 from .lesson.write import undisturbed, write
 from .numbers.digits import check
-from .numbers.evaluate import Evaluation, evaluate
+from .numbers.evaluate import Evaluation, evaluate, judged_by
 from .numbers.passing import EvaluationError
 from .numbers.training import Trajectory, checkpoints, trajectory
 from .spec.load import from_table
@@ -81,7 +81,7 @@ def starting_values(listing: Listing, derivation: Derivation) -> dict[str, Liter
 
 def _check_digits(spec: Spec, derivation: Derivation) -> None:
     """What the file says of digits must be of lines that there are."""
-    problems = Problems(spec.name)
+    problems = Problems(spec.label)
     check(derivation, spec.display, spec.borrowed, problems)
     problems.stop_if_any()
 
@@ -90,7 +90,7 @@ def _evaluated(spec: Spec, listing: Listing, derivation: Derivation, sources: Ma
     try:
         return Calculation(spec, listing, evaluate(derivation, sources, spec.display))
     except EvaluationError as error:
-        raise ExplainerError(f"{spec.name}: {error}") from None
+        raise ExplainerError(f"{spec.label}: {error}") from None
 
 
 class Line(Struct, frozen=True):
@@ -150,7 +150,7 @@ class Calculation(Struct, frozen=True):
         id = self.derivation.find(name)
         if not id:
             known = [*self.derivation.step, *self.derivation.graph.quantity]
-            raise ExplainerError(f"{self.spec.name}: there is no step `{name}`\n    {nearest(name, known)}")
+            raise ExplainerError(f"{self.spec.label}: there is no step `{name}`\n    {nearest(name, known)}")
         return id
 
     def with_values(self, values: Mapping[str, float | int | Decimal]) -> Calculation:
@@ -159,7 +159,7 @@ class Calculation(Struct, frozen=True):
         Raises:
             ExplainerError: for a name that is not given a value in this calculation, or a value that is no number.
         """
-        problems = Problems(self.spec.name)
+        problems = Problems(self.spec.label)
         sources, number = dict(self.evaluation.sources), Number()
         for name, value in values.items():
             if name not in sources:
@@ -188,7 +188,7 @@ class Calculation(Struct, frozen=True):
         """
         if not self.derivation.graph.trained:
             hint = "it takes a loss, a learning_rate and a parameter among the gradients"
-            raise ExplainerError(f"{self.spec.name}: nothing is trained\n    {hint}")
+            raise ExplainerError(f"{self.spec.label}: nothing is trained\n    {hint}")
         steps = at or checkpoints(self.spec.training.steps)
         return trajectory(self.derivation, self.evaluation.sources, self.spec.display, steps, observed)
 
@@ -245,6 +245,7 @@ class Calculation(Struct, frozen=True):
             raise ExplainerError(f'detail: "{detail}" is not a level; {nearest(detail, DETAILS)}')
         with undisturbed():
             page = self._page(detail, text_width)
+            page.evaluation = judged_by(page.evaluation, page.left_out)
             lesson = Walkthrough(self, write(page), dict(page.figures))
             page.let_go()
         return lesson

@@ -92,6 +92,8 @@ def _latex(calculation: Calculation, lesson: Walkthrough | None, detail: str, la
     if latex.text_width is not None:
         lesson = calculation.walkthrough(detail, text_width=latex.text_width / MM_PER_EM)
     options = {"fragment": latex.fragment, "section_level": latex.section_level, "label_prefix": latex.label_prefix}
+    if latex.text_width is not None:
+        options["text_width"] = latex.text_width / MM_PER_EM
     tex = typesetter(calculation.derivation, calculation.spec.notation)
     values = ((id, tex.number(text)) for id, text in calculation.evaluation.texts.items())
     return {"walkthrough.tex": lesson.latex(**options), "values.tex": values_tex(values, latex.label_prefix)}

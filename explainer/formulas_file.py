@@ -71,6 +71,7 @@ def _training(calculation: Calculation) -> Iterator[str]:
         if not training.upstream:
             yield f"loss = {_quoted(loss)}"
         yield from _settings(training)
+        yield from _decayed(calculation)
         if training.upstream:
             yield from ("", "[training.upstream]")
             outs = {unit.name: unit.out for block in calculation.listing.blocks for unit in block.units}
@@ -90,6 +91,15 @@ def _settings(training: Training) -> Iterator[str]:
     yield from (f"{name} = {value.text}" for name, value in training.settings.items())
     if training.gradients:
         yield f"gradients = {_toml(training.gradients)}"
+
+
+def _decayed(calculation: Calculation) -> Iterator[str]:
+    """What a network's penalty and decay act on: of formulas all are parameters, and nothing says what is a weight."""
+    training, sources = calculation.spec.training, calculation.listing.sources
+    weights = training.decayed or tuple(q.name for q, _ in sources if q.role is Role.PARAMETER)
+    biases = any(q.role is Role.BIAS for q, _ in sources)
+    if training.decayed or (biases and {"l2", "weight_decay"} & training.settings.keys()):
+        yield f"decayed = {_toml(weights)}"
 
 
 def _toml(value: object) -> str:

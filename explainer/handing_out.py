@@ -250,7 +250,7 @@ def _check_room(press: Press, count: int) -> None:
     if room < count:
         hint = "wider grids in [variants], or a smaller step"
         raise ExplainerError(
-            f"{press.given.spec.name}: {count} sheets, but only {room} different sets of numbers\n    {hint}"
+            f"{press.given.spec.label}: {count} sheets, but only {room} different sets of numbers\n    {hint}"
         )
 
 

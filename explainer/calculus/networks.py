@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from ..formulas.expression import Call, Expression, Name, Negative, Number, Product, Sum, names_in
@@ -14,7 +15,7 @@ from ..spec.types import Column, Layer, Literal, Spec
 from .errors import RIGHT, TERM_NAMES, Outputs, error_formulas
 from .graph import Block, Listing, Quantity, Role, Unit
 from .naming import Naming
-from .updates import LEARNING_RATE, Correction, names_of_update, settings_of
+from .updates import LEARNING_RATE, Correction, letters_in_use, names_of_update, settings_of
 
 HIT, MISS = Literal("1", Decimal(1)), Literal("0", Decimal(0))
 """The targets of the right class and of any other."""
@@ -219,7 +220,7 @@ class _Builder:
 
     def check(self) -> None:
         """Names must differ, and what the file says of a name must be of one that exists."""
-        problems = Problems(self.spec.name)
+        problems = Problems(self.spec.label)
         quantities = [quantity for quantity, _ in (*self.sources, *self.nodes)]
         seen = {quantity.name for quantity in quantities}
         self.naming.check([quantity.name for quantity in quantities], problems)
@@ -231,6 +232,7 @@ class _Builder:
             other = looks.setdefault(look, quantity.name)
             if other != quantity.name:
                 problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
+        self.check_letters_of_update(looks, problems)
         self.check_names_of_training(seen, problems)
         for name in self.spec.tex:
             if name not in seen and name not in self.naming.units and name not in self.spec.borrowed:
@@ -248,6 +250,16 @@ class _Builder:
             if name in known:
                 problems.add(name, f"is a name of {training.optimizer}'s own", "choose another name")
 
+    def check_letters_of_update(self, looks: Mapping[str, str], problems: Problems) -> None:
+        """A quantity that looks like a letter of the optimizer's would be taken for what that keeps."""
+        training = self.spec.training
+        if training.learning_rate is None:
+            return
+        for letter in letters_in_use(training, looks):
+            if letter in looks:
+                fault = f"looks in print like `{letter}`, and the update by {training.optimizer} has no other letter"
+                problems.add(looks[letter], fault, "give it another look in [tex]")
+
     def check_names_of_training(self, known: set[str], problems: Problems) -> None:
         """What the training speaks of must be there."""
         training = self.spec.training
@@ -256,6 +268,10 @@ class _Builder:
         asked = [("training.gradients", name) for name in training.gradients]
         asked += [("training.loss", name) for name in of_loss if not set(of_loss) <= TERM_NAMES]
         asked += [("training.upstream", name) for name in training.upstream if name not in units]
+        trained = {q.name for q, _ in self.sources if q.role in (Role.PARAMETER, Role.BIAS)}
+        for name in training.decayed:
+            if name not in trained:
+                problems.add("training.decayed", f"`{name}` is not a parameter", nearest(name, sorted(trained)))
         for where, name in asked:
             if name not in known:
                 problems.add(where, f"`{name}` is not a quantity of this calculation", nearest(name, sorted(known)))

@@ -6,7 +6,7 @@ In a line's expression ``gradient of w5`` stands for the line that completes tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct, field
@@ -15,8 +15,9 @@ from ..formulas.expression import Expression, Name, Negative, Number, Power, Pro
 from ..formulas.functions import FUNCTIONS
 from ..formulas.optimizers import (
     GRADIENT_TREATMENTS,
+    LETTERS,
+    MARKED_LETTERS,
     OPTIMIZERS,
-    QUANTITY_TEX,
     SCALE,
     SCHEDULES,
     SETTING_TEX,
@@ -64,6 +65,8 @@ class Update(Struct, frozen=True):
     """Parameter → its lines, the last of which gives its new value."""
     states: tuple[tuple[str, str], ...] = ()
     """What is kept from step to step besides the parameters, with its TeX; 0 at the start."""
+    letter: Mapping[str, str] = field(default_factory=dict)
+    """The TeX letter of each kind of quantity that it keeps or finds on the way."""
 
 
 def gradient_of(name: str) -> str:
@@ -84,13 +87,15 @@ def update_of(
     trained: Mapping[str, str],
     weights: Sequence[str],
     corrections: Mapping[str, Correction],
+    taken: Collection[str],
 ) -> Update:
-    """The update of the trained parameters (name → TeX); only ``weights`` among them are penalized or decay."""
+    """The update of the trained parameters (name → TeX); only ``weights`` among them are penalized or decay. ``taken``
+    is the TeX of all quantities, which no letter of the update's own may have."""
     if not trained:
         return Update()
     if corrections:
         return Update(own={name: (_corrected(name, corrections[name]),) for name in trained})
-    return _Planner(training, trained, frozenset(weights)).update()
+    return _Planner(training, trained, frozenset(weights), letters(taken)).update()
 
 
 def _corrected(name: str, by: Correction) -> Line:
@@ -112,30 +117,54 @@ def names_of_update(training: Training, trained: Sequence[str]) -> Iterator[str]
         SCALING: "clip_norm" in training.settings,
     }
     yield from (name for name, there in brings.items() if there)
-    treated = [key for key in GRADIENT_TREATMENTS if key in training.settings]
-    kinds = dict.fromkeys([*optimizer.states, *(found for found, _ in optimizer.lines if found != "w"), *treated])
-    yield from (f"{kind}_{name}" for name in trained for kind in kinds)
+    yield from (f"{kind}_{name}" for name in trained for kind in _kinds(training, optimizer))
+
+
+def letters(taken: Collection[str]) -> dict[str, str]:
+    """The TeX letter of everything that an update keeps or finds on the way; ``taken`` are those of the quantities."""
+    plain = {kind: other if usual in taken else usual for kind, (usual, other) in LETTERS.items()}
+    return {**plain, **{kind: f"{mark} {plain[base]}" for kind, (mark, base) in MARKED_LETTERS.items()}}
+
+
+def letters_in_use(training: Training, taken: Collection[str]) -> Iterator[str]:
+    """Those of them that the update of a training needs."""
+    if training.optimizer not in OPTIMIZERS:
+        return
+    optimizer, known = OPTIMIZERS[training.optimizer], letters(taken)
+    yield from (known[kind] for kind in _kinds(training, optimizer))
+    if training.schedule or _counts(optimizer):
+        yield known["t"]
+    if "clip_norm" in training.settings:
+        yield from (known["scale"], known["g"])
+
+
+def _kinds(training: Training, optimizer: Optimizer) -> Sequence[str]:
+    """What an update keeps or finds on the way for each parameter."""
+    treated = (key for key in GRADIENT_TREATMENTS if key in training.settings)
+    return list(dict.fromkeys([*optimizer.states, *(found for found, _ in optimizer.lines if found != "w"), *treated]))
 
 
 class _Planner:
     """Puts the rows of the tables together for one training."""
 
-    def __init__(self, training: Training, trained: Mapping[str, str], weights: frozenset[str]) -> None:
-        self.training, self.trained, self.weights = training, trained, weights
+    def __init__(
+        self, training: Training, trained: Mapping[str, str], weights: frozenset[str], letter: Mapping[str, str]
+    ) -> None:
+        self.training, self.trained, self.weights, self.letter = training, trained, weights, letter
         self.optimizer = OPTIMIZERS[training.optimizer]
         self.counts = bool(training.schedule) or _counts(self.optimizer)
         self.before_norm = "clip_value" if {"clip_value", "clip_norm"} <= training.settings.keys() else ""
         """The treatment that comes before the length of the whole gradient is found."""
 
     def update(self) -> Update:
-        states = [(COUNT, "t")] if self.counts else []
+        states = [(COUNT, self.letter["t"])] if self.counts else []
         states += [
-            (f"{state}_{name}", _subscripted(state, tex))
+            (f"{state}_{name}", _subscripted(self.letter[state], tex))
             for name, tex in self.trained.items()
             for state in self.optimizer.states
         ]
         own = {name: tuple(self.own(name)) for name in self.trained}
-        return Update(tuple(self.first()), tuple(self.common()), own, tuple(states))
+        return Update(tuple(self.first()), tuple(self.common()), own, tuple(states), self.letter)
 
     def first(self) -> Iterator[Line]:
         if self.counts:
@@ -150,8 +179,8 @@ class _Planner:
                 yield from (self.treated(self.before_norm, name, self.gradient(name)) for name in self.trained)
             squares = tuple(Power(self.entering_norm(name), Number("2")) for name in self.trained)
             inner = squares[0] if len(squares) == 1 else Sum(squares)
-            yield Line(NORM, _root(inner), r"\lVert g\rVert")
-            yield Line(SCALING, _read(SCALE, {"norm": Name(NORM)}), "s")
+            yield Line(NORM, _root(inner), rf"\lVert {self.letter['g']}\rVert")
+            yield Line(SCALING, _read(SCALE, {"norm": Name(NORM)}), self.letter["scale"])
 
     def entering_norm(self, name: str) -> Expression:
         """The gradient as it enters the length of the whole: clipped by value already where that is asked for."""
@@ -160,7 +189,7 @@ class _Planner:
     def treated(self, key: str, name: str, gradient: Expression) -> Line:
         """The line that treats a parameter's gradient as a key of the file asks for."""
         known = {"g": gradient, "w": Name(name), "scale": Name(SCALING)}
-        tex = _subscripted(letter_of(key), self.trained[name])
+        tex = _subscripted(self.letter[key], self.trained[name])
         return Line(f"{key}_{name}", _tidied(_read(GRADIENT_TREATMENTS[key], known)), tex)
 
     def gradient(self, name: str) -> Expression:
@@ -196,17 +225,12 @@ class _Planner:
                 yield Line(f"{found}_{name}+", _tidied(_read(text, known)))
             else:
                 known[found] = Name(f"{found}_{name}")
-                yield Line(f"{found}_{name}", _tidied(_read(text, known)), _subscripted(letter_of(found), tex))
+                yield Line(f"{found}_{name}", _tidied(_read(text, known)), _subscripted(self.letter[found], tex))
 
 
 def _counts(optimizer: Optimizer) -> bool:
     """Whether a formula of the optimizer speaks of the number of the step."""
     return any("t" in _words(text) for _, text in optimizer.lines)
-
-
-def letter_of(kind: str) -> str:
-    """The TeX letter of a quantity on the way, by its name in the table."""
-    return QUANTITY_TEX.get(kind, kind)
 
 
 def _subscripted(letter: str, tex: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from html import escape
@@ -42,6 +43,8 @@ from .document import Document, FormatError, figure_named
 from .mathematics import breakable_pieces, usual_tex
 from .pages import html_template
 
+CLOSING = re.compile(r"[.,;:!?)\]]+")
+"""Signs that must not begin a line."""
 ROOM_LINE = 2
 """The height of a line of handwriting, in em."""
 PLACE = "<!-- body -->"
@@ -137,7 +140,19 @@ class _Writer(Struct, frozen=True):
         return f'<figure role="img" aria-label="{escape(alt or figure.alt)}">{svg}</figure>'
 
     def line(self, content: Content) -> str:
-        return "".join(map(self.inline, content))
+        """The content; a full stop or a comma behind a formula stays on its line."""
+        parts: list[str] = []
+        before: Inline | None = None
+        for part in content:
+            closing = CLOSING.match(part.text) if isinstance(part, Text) and isinstance(before, Math) else None
+            if isinstance(part, Text) and closing:
+                start, last, end = parts[-1].rpartition("<math")
+                parts[-1] = f'{start}<span class="whole">{last}{end}{escape(closing[0], quote=False)}</span>'
+                parts.append(self.inline(Text(part.text[closing.end() :])))
+            else:
+                parts.append(self.inline(part))
+            before = part
+        return "".join(parts)
 
     def inline(self, part: Inline) -> str:
         match part:

@@ -47,7 +47,7 @@ from .characters import (
 )
 from .dialect import blocks, steps_in
 from .document import Document, FormatError, figure_named
-from .latex_tables import table_layout
+from .latex_tables import LINE, table_layout
 from .mathematics import plain_formula, usual_tex, visible_width
 from .pages import latex_template
 from .printing import Print
@@ -56,8 +56,10 @@ LEVELS = ("chapter", "section", "subsection", "subsubsection", "paragraph", "sub
 ROOM_LINE = 1.5
 """The height of a line of handwriting, in lines of print."""
 PREFIX = re.compile(r"[A-Za-z0-9:./-]*")
-WIDE_DISPLAY = 66
-"""From this estimated width on (in digits) a display is measured by TeX, and scaled down if it does not fit."""
+TEXT_WIDTH = 38.0
+"""The usual width of the text in em."""
+WIDE_DISPLAY = 0.85
+"""From this share of the line on, as estimated, a display is measured by TeX, and scaled down if it does not fit."""
 
 PACKAGES: tuple[tuple[str, str], ...] = (
     ("", "amsmath"),
@@ -85,12 +87,14 @@ def to_latex(
     fragment: bool = False,
     section_level: str = "section",
     label_prefix: str = "",
+    text_width: float = TEXT_WIDTH,
     printed: Print | None = None,
 ) -> str:
     r"""The lesson as an article or, as a ``fragment``, without its preamble, for ``\input``.
 
     In a fragment the lesson's title is a heading of the ``section_level``, and the packages that it needs stand in
-    a comment at its top. All names of link targets begin with the ``label_prefix``. The article is for the paper and
+    a comment at its top. All names of link targets begin with the ``label_prefix``. Displays are scaled down
+    where they do not fit the ``text_width``, in em. The article is for the paper and
     the size of type of ``printed``, or the nearest that LaTeX has.
 
     Raises:
@@ -101,7 +105,8 @@ def to_latex(
     if not PREFIX.fullmatch(label_prefix):
         raise FormatError(f'the label prefix is "{label_prefix}"; it can hold letters, digits and : . / -')
     top = LEVELS.index(section_level) if fragment else LEVELS.index("section") - 1
-    writer = _Writer(document, steps_in(document.markdown), label_prefix, top)
+    line = LINE * text_width / TEXT_WIDTH
+    writer = _Writer(document, steps_in(document.markdown), label_prefix, top, line)
     stream = blocks(document.markdown)
     title = writer.heading_line((Text(document.title),))
     if not fragment:
@@ -149,16 +154,21 @@ class _Writer(Struct, frozen=True):
     prefix: str
     top: int
     """Where in `LEVELS` the lesson's title is; -1 or 0 if the document class has no heading for it."""
+    width: float
+    """How many digits fit on a line."""
 
     def several(self, stream: Iterable[Block]) -> str:
-        """The blocks with an empty line between them, but none before a display: it belongs to its sentence."""
+        """The blocks with an empty line between them, but none before a display: it belongs to its sentence. A note
+        stays on the page of its display, and a table on that of the words that lead to it."""
         parts: list[str] = []
-        within_sentence = False
+        before: Block | None = None
         for block in stream:
             display = isinstance(block, Display)
-            parts.append("\n" if display and within_sentence else "\n\n")
-            parts.append(self.block(block))
-            within_sentence = display or isinstance(block, Paragraph)
+            if isinstance(before, Display) and isinstance(block, Note):
+                parts[-1] = f"{{\\postdisplaypenalty=10000\n{parts[-1]}}}"
+            parts.append("\n" if display and isinstance(before, Display | Paragraph) else "\n\n")
+            parts.append(_kept(self.block(block)) if _belongs(block, before) else self.block(block))
+            before = block
         return "".join(parts[1:])
 
     def block(self, block: Block) -> str:
@@ -202,7 +212,8 @@ class _Writer(Struct, frozen=True):
 
     def display(self, tex: str, steps: tuple[str, ...]) -> str:
         formula = _formula(tex)
-        if len(tex) > WIDE_DISPLAY and visible_width(tex) > WIDE_DISPLAY:
+        wide = WIDE_DISPLAY * self.width
+        if len(tex) > wide and visible_width(tex) > wide:
             formula = _fitted(f"$\\displaystyle\n{formula}\n$")
         targets = "".join(self.target(step) + "\n" for step in steps)
         return f"\\[\n{targets}{formula}\n\\]"
@@ -216,7 +227,7 @@ class _Writer(Struct, frozen=True):
         return _environment(name, opening + items)
 
     def table(self, table: Table) -> str:
-        layout = table_layout(table)
+        layout = table_layout(table, self.width)
         header = self.row(table.header) if any(table.header) else ""
         rows = [self.row(row) for row in table.rows]
         return layout.written(header, rows)
@@ -302,6 +313,21 @@ def _with_bookmark(tex: str, plain: str) -> str:
 
 def _environment(name: str, content: str) -> str:
     return f"\\begin{{{name}}}\n{content}\n\\end{{{name}}}"
+
+
+def _belongs(block: Block, before: Block | None) -> bool:
+    """Whether a block is to stand on the page of the one before."""
+    match before:
+        case Display():
+            return isinstance(block, Note)
+        case Paragraph((*_, Text(text))):
+            return isinstance(block, Table) and text.endswith(":")
+    return False
+
+
+def _kept(environment: str) -> str:
+    """The environment, with no page break before it."""
+    return f"\\begingroup\\csname @beginparpenalty\\endcsname=10000\n{environment}\n\\endgroup"
 
 
 def _fitted(content: str) -> str:

@@ -98,28 +98,28 @@ def _stretch(rows: Sequence[str]) -> str:
     return r"\renewcommand{\arraystretch}{1.7}" if any(r"\frac" in row for row in rows) else ""
 
 
-def table_layout(table: Table) -> Layout:
-    """The layout by the estimated widths of the columns."""
+def table_layout(table: Table, line: float = LINE) -> Layout:
+    """The layout by the estimated widths of the columns, for a line that so many digits fit on."""
     columns = list(zip(table.header, *table.rows, strict=True))
     widths = [max(map(content_width, column)) for column in columns]
-    shares = _shares(widths)
+    shares = _shares(widths, line)
     fixed = sum(width for width, share in zip(widths, shares, strict=True) if not share)
-    total = (fixed + GAP * (len(widths) - 1)) / LINE + sum(shares)
-    lines = max(ceil(width / (share * LINE)) if share else 1 for width, share in zip(widths, shares, strict=True))
+    total = (fixed + GAP * (len(widths) - 1)) / line + sum(shares)
+    lines = max(ceil(width / (share * line)) if share else 1 for width, share in zip(widths, shares, strict=True))
     return Layout(
-        "".join(map(_column, table.alignments, shares)),
+        "".join(_column(*column, len(columns) - 1) for column in zip(table.alignments, shares, strict=True)),
         max(1, PAGE // lines),
         next((size for fits, size in SIZES if total <= fits), None),
     )
 
 
-def _shares(widths: Sequence[float]) -> list[float]:
+def _shares(widths: Sequence[float], line: float) -> list[float]:
     """Which share of the line each column is wrapped to; 0 if it is as wide as its contents."""
-    room = LINE - GAP * (len(widths) - 1)
+    room = line - GAP * (len(widths) - 1)
     prose = sum(width for width in widths if width > PROSE)
     if sum(widths) <= room:
         return [0.0] * len(widths)
-    left = (room - sum(widths) + prose) / LINE
+    left = (room - sum(widths) + prose) / line
     return [max(LEAST_SHARE, left * width / prose) if width > PROSE else 0.0 for width in widths]
 
 
@@ -142,5 +142,9 @@ def _width(part: Inline) -> float:
             return 0.0
 
 
-def _column(alignment: str, share: float) -> str:
-    return rf">{{\raggedright\arraybackslash}}p{{{share:.2f}\linewidth}}" if share else COLUMNS[alignment]
+def _column(alignment: str, share: float, gaps: int) -> str:
+    """A column in LaTeX's notation; one that wraps gives up its share of the space between all columns."""
+    if not share:
+        return COLUMNS[alignment]
+    width = rf"\dimexpr{share:.2f}\linewidth-{2 * gaps * share:.2f}\tabcolsep\relax"
+    return rf">{{\raggedright\arraybackslash}}p{{{width}}}"

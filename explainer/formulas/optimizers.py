@@ -136,6 +136,12 @@ SETTINGS: tuple[str, ...] = tuple(
     )
 )
 """Every number that the ``[training]`` of a file may set beside the learning rate."""
+SETTING_BOUNDS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("momentum", "rho", "beta1", "beta2"), ("from 0", "below 1")),
+    **dict.fromkeys(("epsilon", "period", "clip_value", "clip_norm", "gamma"), ("above 0", "")),
+    **dict.fromkeys(("weight_decay", "l2", "lowest_rate"), ("from 0", "")),
+}
+"""What numbers a setting may be: a bound below and one above. Averages whose share is 1 or more run away."""
 SETTING_TEX: Mapping[str, str] = {
     "momentum": r"\mu",
     "rho": r"\rho",
@@ -150,14 +156,26 @@ SETTING_TEX: Mapping[str, str] = {
     "clip_value": "C",
     "clip_norm": "c",
 }
-QUANTITY_TEX: Mapping[str, str] = {
-    "mhat": r"\hat m",
-    "vhat": r"\hat v",
-    "clip_value": r"\bar g",
-    "clip_norm": r"\tilde g",
-    "l2": r"\hat g",
+LETTERS: Mapping[str, tuple[str, str]] = {
+    "m": ("m", "M"),
+    "v": ("v", "V"),
+    "s": ("s", "S"),
+    "u": ("u", "U"),
+    "d": ("d", "D"),
+    "t": ("t", "k"),
+    "g": ("g", "G"),
+    "scale": (r"\kappa", r"\chi"),
 }
-"""Quantities on the way that do not look like their names."""
+"""The TeX letter of what an update keeps or finds on the way (``g`` is the gradient), and the one in its place where a
+quantity of the file has it."""
+MARKED_LETTERS: Mapping[str, tuple[str, str]] = {
+    "mhat": (r"\hat", "m"),
+    "vhat": (r"\hat", "v"),
+    "clip_value": (r"\bar", "g"),
+    "clip_norm": (r"\tilde", "g"),
+    "l2": (r"\hat", "g"),
+}
+"""Quantities whose letter is another one with a mark."""
 
 
 def users_of(setting: str) -> list[str]:

@@ -11,7 +11,7 @@ import keyword
 import re
 import warnings
 from collections.abc import Mapping
-from decimal import Context, Decimal, DecimalException, Overflow
+from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
 from functools import reduce
 
 from .expression import (
@@ -25,7 +25,6 @@ from .expression import (
     Product,
     Quotient,
     Sum,
-    names_in,
     walk,
 )
 from .families import FAMILIES, MOST_ARGUMENTS, member_name
@@ -60,6 +59,9 @@ GRAMMAR = (
 )
 
 
+TOO_LONG = "up to some 2,000 operations; name a part of it and use the name"
+
+
 def read_formula(text: str, functions: Mapping[str, Function]) -> Expression:
     """The expression that ``text`` means.
 
@@ -72,10 +74,12 @@ def read_formula(text: str, functions: Mapping[str, Function]) -> Expression:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(source, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (RecursionError, MemoryError):
+        raise FormulaError(f"is too long in one piece: {_shortened(text)}", TOO_LONG) from None
+    except (SyntaxError, ValueError) as error:
         raise FormulaError(f"cannot be read as a formula: {_shortened(text)}", _hint(text)) from error
     expression = _Reader(source, functions).read(tree.body, 0)
-    _refuse_gigantic(expression)
+    _refuse_senseless(expression)
     return expression
 
 
@@ -97,6 +101,8 @@ def _hint(text: str) -> str:
         return "the quotes are a word processor's curly ones; type straight ones"
     if any(mark in text for mark in "×·−÷"):
         return "write * for times, - for minus and / for divided by"
+    if re.search(r"\d{400}", text):
+        return "numbers of up to 400 digits"
     if "=" in text:
         return "the name stands left of the = of the file; the formula is what stands right of it"
     return GRAMMAR
@@ -134,7 +140,9 @@ class _Reader:
             case ast.IfExp(ast.Compare(left, [sign], [right]), then, otherwise) if type(sign) in SIGNS:
                 parts = [self.read(part, depth + 1) for part in (left, right, then, otherwise)]
                 return Cases(parts[0], SIGNS[type(sign)], *parts[1:])
-        raise FormulaError(f"`{self._source(node)}` is not allowed in a formula", GRAMMAR)
+        comma = isinstance(node, ast.Tuple) and re.search(r"\d,\d", self.text)
+        hint = "decimal commas? write decimal points: 0.5" if comma else GRAMMAR
+        raise FormulaError(f"`{self._source(node)}` is not allowed in a formula", hint)
 
     def _indices(self, node: ast.expr, indices: ast.Constant | ast.Tuple) -> str:
         """``1`` or ``1,2``: the indices of a name, whole numbers all of them."""
@@ -224,25 +232,50 @@ class _Reader:
         return Call(member_name(family, place, len(among)), tuple(among))
 
 
-def _refuse_gigantic(expression: Expression) -> None:
-    """Refuse powers of plain numbers that no calculation needs and no computer finishes, such as 9**9**9."""
+def _refuse_senseless(expression: Expression) -> None:
+    """Refuse what has no value whatever the names are, and powers that no computer finishes, such as 9**9**9."""
     for part in walk(expression):
-        if isinstance(part, Power) and not names_in(part.exponent):
-            exponent = _constant(part.exponent)
-            if exponent is None or abs(exponent) > LARGEST_EXPONENT:
-                raise FormulaError("has an exponent that is too large", f"exponents up to {LARGEST_EXPONENT}")
-        if isinstance(part, Power) and not names_in(part) and _constant(part) is None:
-            raise FormulaError("holds a power of numbers that is too large", "results up to 1e1000")
+        if isinstance(part, Quotient) and _is_zero(part.denominator):
+            raise FormulaError("divides by 0")
+        if isinstance(part, Power):
+            _refuse_power(part.base, part.exponent)
+        if isinstance(part, Power | Quotient) and _is_constant(part):
+            _constant(part)
 
 
-def _constant(expression: Expression) -> Decimal | None:
-    """The value of an expression without names, or None where it has none that is reasonable."""
-    context = Context(prec=20, Emax=1000, Emin=-1000)
-    context.traps[Overflow] = True
+def _refuse_power(base: Expression, exponent: Expression) -> None:
+    if _is_constant(exponent) and abs(_constant(exponent)) > LARGEST_EXPONENT:
+        raise FormulaError("has an exponent that is too large", f"exponents up to {LARGEST_EXPONENT}")
+    if _is_zero(base) and not _is_constant(exponent):
+        raise FormulaError("holds a power of 0 whose exponent is not a number")
+    if _is_zero(base) and _constant(exponent) < 0:
+        raise FormulaError("holds a negative power of 0, which divides by 0")
+
+
+def _is_constant(expression: Expression) -> bool:
+    """Whether it is made of numbers alone; the size of a function of numbers is found when it is evaluated."""
+    return not any(isinstance(part, Name | Call) for part in walk(expression))
+
+
+def _is_zero(expression: Expression) -> bool:
+    return _is_constant(expression) and not _constant(expression)
+
+
+def _constant(expression: Expression) -> Decimal:
+    """The value of an expression that is made of numbers alone.
+
+    Raises:
+        FormulaError: where it has none, or none that is reasonable.
+    """
+    context = Context(prec=20, Emax=1000, Emin=-1000, traps=[Overflow, InvalidOperation, DivisionByZero])
     try:
         return _value(expression, context)
-    except (DecimalException, KeyError):
-        return None
+    except Overflow:
+        raise FormulaError("holds a number that is too large", "results up to 1e1000") from None
+    except DivisionByZero:
+        raise FormulaError("divides by 0") from None
+    except DecimalException:
+        raise FormulaError("holds a power of numbers that has no real result") from None
 
 
 def _value(expression: Expression, context: Context) -> Decimal:
@@ -265,4 +298,4 @@ def _value(expression: Expression, context: Context) -> Decimal:
             return context.divide(_value(numerator, context), _value(denominator, context))
         case Power(base, exponent):
             return context.power(_value(base, context), _value(exponent, context))
-    return Decimal(1)  # a function of numbers: its size is found when it is evaluated
+    raise TypeError(f"{expression} is not made of numbers alone")

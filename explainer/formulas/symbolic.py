@@ -28,10 +28,13 @@ from .expression import (
     Sum,
     children,
     replace,
+    walk,
     with_children,
 )
 from .functions import Function, argument_names
 from .handform import RowDerivative
+from .problems import ExplainerError
+from .text import formula_text
 
 RELATIONS = {">": sympy.Gt, ">=": sympy.Ge, "<": sympy.Lt, "<=": sympy.Le}
 SIGN_OF = {relation: sign for sign, relation in RELATIONS.items()}
@@ -151,8 +154,15 @@ def _equal_by_signs(difference: Any) -> bool:
 
 
 def derivative_of(expression: Expression, slot: Slot, row: RowDerivative) -> Any:
-    """What SymPy says the partial derivative is."""
+    """What SymPy says the partial derivative is.
+
+    Raises:
+        ExplainerError: where it says that there is none, whatever the numbers are.
+    """
     derivative = sympy.diff(to_sympy(expression, row), symbol(f"_{slot.index}"))
+    if derivative.has(sympy.zoo, sympy.nan, sympy.oo):
+        names = [f"x{number}" for number in range(1, 1 + sum(isinstance(part, Slot) for part in walk(expression)))]
+        raise ExplainerError(f"a formula like {formula_text(expression, names)} has no derivative")
     return derivative.replace(sympy.log, opaque("log", 1, row))  # SymPy's own log enters with an exponent
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..calculus.naming import symbol_tex
-from ..calculus.updates import letter_of
 from ..formulas.expression import Call, Expression, Number, Output, Slot, replace
 from ..formulas.losses import LOSSES
 from ..formulas.names import default_tex
@@ -81,35 +80,37 @@ def error(page: Structure) -> str:
 def update(page: Structure) -> list[str]:
     """The formulas by which a parameter w with the gradient g gets its new value, in order."""
     training = page.spec.training
-    row = OPTIMIZERS.get(training.optimizer)
+    row, letter = OPTIMIZERS.get(training.optimizer), page.graph.update.letter
     if row is None:
         return []
     names = {name: page.typeset.name(name) for name in ("learning_rate", *training.settings)}
-    names |= {"w": "w", "g": "g", "t": "t", "rate": names["learning_rate"], "scale": "s"}
+    names |= {"w": "w", "g": "g", "t": "t", "rate": names["learning_rate"], "scale": letter["scale"]}
     lines = list(_before(page, names))
     for found, formula in row.lines:
         decay = WEIGHT_DECAY if found == "w" and "weight_decay" in training.settings else ""
         tex = _named(page, formula + decay, names)
         kept = found in row.states
-        new = raised(letter_of(found), page.notation, 1, 0) if kept or found == "w" else letter_of(found)
+        new = (
+            raised(letter.get(found, found), page.notation, 1, 0) if kept or found == "w" else letter.get(found, found)
+        )
         names[f"{found}_new" if kept else found] = new
         lines.append(f"{new} = {tex}")
-        names.setdefault(found, letter_of(found))
+        names.setdefault(found, letter.get(found, found))
     return lines
 
 
 def _before(page: Structure, names: dict[str, str]) -> Iterator[str]:
     """What is done to the learning rate and to the gradient first."""
-    training = page.spec.training
+    training, letter = page.spec.training, page.graph.update.letter
     if training.schedule:
         yield f"{RATE_NOW} = {_named(page, SCHEDULES[training.schedule].rate, names)}"
         names["rate"] = RATE_NOW
     if "clip_norm" in training.settings:
-        yield f"s = {_named(page, SCALE, {**names, 'norm': NORM})}"
+        yield f"{names['scale']} = {_named(page, SCALE, {**names, 'norm': NORM})}"
     for key, formula in GRADIENT_TREATMENTS.items():
         if key in training.settings:
-            yield f"{letter_of(key)} = {_named(page, formula, names)}"
-            names["g"] = letter_of(key)
+            yield f"{letter[key]} = {_named(page, formula, names)}"
+            names["g"] = letter[key]
 
 
 def _symbol(page: Structure, kind: str) -> str:
@@ -120,7 +121,7 @@ def _named(page: Structure, formula: str, names: dict[str, str]) -> str:
     """A formula of a table, with TeX for its names."""
     functions = page.graph.functions
     shape, used = functions.shape_of(read_formula(formula, functions.rows))
-    return _tex(page, shape.formula, [names.get(name) or letter_of(name) for name in used])
+    return _tex(page, shape.formula, [names.get(name) or page.graph.update.letter.get(name, name) for name in used])
 
 
 def _tex(page: Structure, formula: Expression, names: list[str]) -> str:

@@ -38,7 +38,7 @@ def check(spec: Spec, derivation: Derivation) -> None:
     Raises:
         CalculationError: where it does not.
     """
-    problems = Problems(spec.name)
+    problems = Problems(spec.label)
     known = [
         *KINDS,
         *(plain(quantity.name) for quantity in derivation.graph.sources if quantity.role is not Role.STATE),
@@ -71,7 +71,7 @@ def grids(spec: Spec, evaluation: Evaluation) -> dict[str, Grid]:
             found[quantity.name] = grid
     if not found:
         hint = "[variants] names what does, for example inputs = { from = 0.1, to = 0.9, step = 0.1 }"
-        raise ExplainerError(f"{spec.name}: nothing varies; numbers such as 0 and 1 stay as they are\n    {hint}")
+        raise ExplainerError(f"{spec.label}: nothing varies; numbers such as 0 and 1 stay as they are\n    {hint}")
     return found
 
 

@@ -59,7 +59,7 @@ class Variations(Generic[Kept]):
                 return found
             failed[found[0]] += 1
             example[found[0]] = found[1]
-        raise ExplainerError(_unsatisfied(self.given.spec.name, number, failed, example))
+        raise ExplainerError(_unsatisfied(self.given.spec.label, number, failed, example))
 
     def room(self) -> int:
         """How many different sets of numbers the grids hold."""

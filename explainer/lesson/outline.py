@@ -169,9 +169,22 @@ def _stage(
         story=story,
         told=told,
         before=tuple(id for id in steps if id in before),
-        rest=tuple(id for id in steps if id not in told and id not in before),
+        rest=tuple(
+            id
+            for name in members
+            for id in (*(step.id for step in by[name]), *_at_once(derivation, name))
+            if id not in told and id not in before
+        ),
         steps=steps,
     )
+
+
+def _at_once(derivation: Derivation, name: str) -> Iterable[str]:
+    """The update of a parameter where it comes as soon as its gradient is complete; for that of a bias nobody waits."""
+    if derivation.graph.training.update != "sequential" or derivation.graph.quantity[name].role is not Role.PARAMETER:
+        return ()
+    own = {line.found for line in derivation.graph.update.own.get(name, ())}
+    return (step.id for step in derivation.steps if step.id in own)
 
 
 def _used(derivation: Derivation, ids: Iterable[str]) -> frozenset[str]:

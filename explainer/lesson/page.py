@@ -16,12 +16,13 @@ from ..calculus.graph import Unit
 from ..calculus.marks import marked, plain
 from ..numbers.differences import along_directions, exactly
 from ..numbers.evaluate import Evaluation
+from ..numbers.rounding import significant
 from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from .figures import Drawing, Figure, curve_drawing
 from .outline import Story
 from .passages import shared_structure
 from .pictures import lit_path, network_picture
-from .remarks import Nudge, nudge, times_larger
+from .remarks import COMPARED, Nudge, nudge, times_larger
 from .structure import Structure
 from .text import as_markdown
 from .wording import reworded
@@ -148,10 +149,24 @@ class Page(Workings):
         """What the loss does when a parameter is moved a little."""
         return nudge(self.exact, name)
 
+    def seen(self, nudge: Nudge) -> bool:
+        """Whether the line of the gradient shows the digits that a nudge is compared with."""
+        return significant(Decimal(self.evaluation.texts[nudge.line]), COMPARED) == nudge.gradient
+
     def times_larger(self, large: str, small: str) -> Markup:
-        """How many times larger one value is than another, in size; empty where that says nothing."""
+        """How many times larger one printed value is than another, in size; empty where that says nothing."""
         text = times_larger(*(Decimal(self.evaluation.texts[id]) for id in (large, small)))
         return self.num(text) if text else Markup("")
+
+    def makes_less(self, before: Story, story: Story) -> str:
+        """What makes most of the difference between the gradients of two stories: ``chain``, the factors of the longer
+        one before the last; ``last``, the last factor; empty where neither does by itself."""
+        if not (before.delta and story.delta):
+            return ""
+        values = self.evaluation.values
+        pairs = {"chain": (before.delta, story.delta), "last": (before.factors[-1], story.factors[-1])}
+        sizes = {name: abs(values[large] / values[small]) for name, (large, small) in pairs.items()}
+        return next((name for name, size in sizes.items() if size * size >= sizes["chain"] * sizes["last"] > 1), "")
 
     def below(self, left: str, right: str) -> bool:
         """Whether the first value is smaller."""

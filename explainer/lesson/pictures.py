@@ -51,6 +51,7 @@ def _network(graph: Graph, numbers: Mapping[str, str], lit: frozenset[str], name
                 edge for place, block in enumerate(graph.blocks) for edge in _bias_edges(graph, block, place, numbers)
             ]
         return layered_drawing(columns, edges)
+    edges += [edge for block in graph.blocks for edge in _shared(graph, block, lit)]
     columns, edges = _with_errors(graph, columns, edges, lit)
     return layered_drawing(columns, edges, lit_units=_lit_units(graph, lit))
 
@@ -85,6 +86,15 @@ def _edges(
                 numbers[weight] if labelled else "",
                 lit=on_path,
             )
+
+
+def _shared(graph: Graph, block: Block, lit: frozenset[str]) -> Iterable[Edge]:
+    """The way on from a unit to the output of another one, where outputs share their net inputs."""
+    for unit in block.units:
+        for other in block.units:
+            on_path = unit.net in lit and other.out in lit - {unit.out} and other.net not in lit
+            if on_path and unit.net in graph.node[other.out].arguments:
+                yield Edge(unit.out, other.out, lit=True)
 
 
 def _with_biases(graph: Graph, columns: Sequence[list[Unit]]) -> list[list[Unit]]:
@@ -146,7 +156,7 @@ def _lit_units(graph: Graph, lit: frozenset[str]) -> frozenset[str]:
         for weight, source in zip(unit.weights, unit.inputs, strict=True)
         if weight in lit
     }
-    return lit | sources
+    return lit | sources | {unit.out for block in graph.blocks for unit in block.units if unit.net in lit}
 
 
 def _formulas(graph: Graph, numbers: Mapping[str, str], lit: frozenset[str]) -> Drawing:

@@ -36,6 +36,8 @@ from .notation import printed_form
 
 CLOSE = Decimal("0.01")
 """A nudge is small enough when its slope and the derivative differ by less than this part."""
+COMPARED = 3
+"""Digits of a slope and a derivative that stand beside each other."""
 NEXT_TO_NOTHING, MANY = Decimal("1e-15"), 90
 NUDGES = tuple(Decimal(10) ** -power for power in range(2, 9))
 
@@ -152,6 +154,8 @@ class Nudge(Struct, frozen=True):
     slope: str
     """The rate of the change; where rates are written with the opposite sign, so is this."""
     gradient: str
+    line: str
+    """The id of the line that finds the gradient."""
 
 
 def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
@@ -161,7 +165,8 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
     """
     derivation = evaluation.derivation
     gradient_id = derivation.single.gradient[plain(name)]
-    gradient = evaluation.values[derivation.first.get(gradient_id, gradient_id)]
+    line = derivation.first.get(gradient_id, gradient_id)
+    gradient = evaluation.values[line]
     sign = -1 if gradient_id.startswith(TURNED) else 1
     gradient *= sign
     try:
@@ -176,8 +181,9 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
         flat=not change,
         close=abs(change / by - gradient) <= CLOSE * abs(gradient),
         flattens=not gradient and abs(_change(evaluation, name, by / 100)) < abs(change) / 1000,
-        slope=significant(sign * change / by, 3),
-        gradient=significant(sign * gradient, 3),
+        slope=significant(sign * change / by, COMPARED),
+        gradient=significant(sign * gradient, COMPARED),
+        line=line,
     )
 
 
@@ -206,8 +212,9 @@ def _change(evaluation: Evaluation, name: str, by: Decimal) -> Decimal:
 
 
 def times_larger(large: Decimal, small: Decimal) -> str:
-    """How many times larger in size, as a round figure; empty where that says nothing."""
-    if not small or not large:
+    """How many times larger in size, as a round figure; empty where that says nothing or the figures have too few
+    digits to say it."""
+    if not small or not large or min(len(value.as_tuple().digits) for value in (small, large)) < COMPARED:
         return ""
     ratio = abs(large / small)
     if ratio < Decimal("1.5"):

@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from ..calculus.graph import Role, Unit
 from ..calculus.marks import marked, parsed, plain
-from ..calculus.updates import letter_of
 from .outline import Layer, Stage
 from .symbols import Symbols
 from .text import Plain
@@ -93,6 +92,18 @@ class Structure(Symbols):
         found = [id for id in first.backward if id in deltas or self._completes(id, wanted)]
         return [*first.forward, *first.errors, *found]
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The lines that tables of samples leave out."""
+        several = [step for step in self.written if len(step.passes) > 1 and self.detail != "full"]
+        in_tables = [(step, own) for step in several for own in step.passes if own is not self.written[0].passes[0]]
+        shown = {step.number: self.sample_rows(step) for step in several}
+        return frozenset(
+            id
+            for step, own in in_tables
+            for id in set(own.backward).difference(self.for_sample(shown[step.number], own.sample))
+        )
+
     def _completes(self, id: str, wanted: set[str]) -> bool:
         name = plain(self.derivation.step[id].by)
         return name in wanted and self.derivation.single.gradient[name] == plain(id)
@@ -137,7 +148,7 @@ class Structure(Symbols):
 
     def letter(self, kind: str) -> Markup:
         """The symbol of a quantity on the way without its parameter."""
-        return self.math(letter_of(kind))
+        return self.math(self.derivation.single.graph.update.letter[kind])
 
     def shared_lines(self, ids: Iterable[str]) -> list[str]:
         """Those lines of an update that serve all parameters."""

@@ -81,6 +81,12 @@ class Symbols:
         word = name.replace("_", " ")
         return Markup(word) if name in FUNCTIONS else self.typed(word)
 
+    @property
+    def dummy(self) -> str:
+        """A letter for the argument of a function, which no quantity has."""
+        taken = {quantity.tex for quantity in self.graph.quantity.values()}
+        return next(letter for letter in ("x", "z", r"\xi", r"\zeta", r"\cdot") if letter not in taken)
+
     def names_of(self, *roles: str) -> Sequence[str]:
         """The quantities of these roles that the calculation starts from."""
         return sources_of(self.derivation, roles)
@@ -166,6 +172,11 @@ class Symbols:
         unit = owners(self.derivation).get(name)
         return self.unit(unit, word) if unit else self.sym(name)
 
+    def owner_name(self, name: str) -> Markup:
+        """The name of the unit that a net input or an output belongs to, or that of the quantity."""
+        unit = owners(self.derivation).get(name)
+        return self.typed(unit.name if unit else plain(name))
+
     # symbols
 
     def math(self, tex: str) -> Markup:
@@ -203,6 +214,13 @@ class Symbols:
 
     def _linked(self, id: str, text: Markup) -> Markup:
         return as_markdown(f"[{text}]({address(id)})") if id in self.derivation.step else text
+
+    def definition(self, id: str, most: float = PAGE_WIDTH / 2) -> Markup:
+        """A line in symbols, without numbers and without the marks of a sample or a step; empty where it is wider than
+        so many em."""
+        plainly = typesetter(self.derivation.single, self.notation)
+        left, right = plainly.left(plain(id)), plainly.symbols(plain(id))
+        return self.math(f"{left.tex} = {right.tex}") if left.width + right.width <= most else Markup("")
 
     def rhs(self, id: str) -> Markup:
         """The formula of a line in symbols, without its left-hand side."""

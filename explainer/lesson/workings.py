@@ -124,27 +124,57 @@ class Workings(Structure):
         if self.multiplies(story):
             printed = [self.evaluation.texts[id] for id in story.factors]
             rows.append(Row(*numbers_multiplied(printed, self.notation)))
-        last = self.derivation.step[story.gradient]
-        if last.kind is Kind.PRODUCT and len(story.factors) > 2:
-            rows.append(self._figures(story.gradient)[0])
+        if self.by_way_of_delta(story):
+            numbers = self._figures(story.gradient)[0]
+            if self.other_before_last(story):
+                text = self.evaluation.texts[self._before_last(story)]
+                figure = self.typeset.number(text)
+                numbers = measured(numbers.tex.replace(figure, figure + _mark(text), 1))
+            rows.append(numbers)
         body = equation(left, [*rows, self._figures(story.gradient)[1]], self.page_width)
         anchor = self.anchor(story.gradient)
         return block(anchor, body)
+
+    def by_way_of_delta(self, story: Story) -> bool:
+        """Whether the product of a story is printed by way of what all factors but the last give: not where that is
+        another figure than the one printed for it, and can be done without."""
+        if len(story.factors) <= 2 or self.derivation.step[story.gradient].kind is not Kind.PRODUCT:
+            return False
+        return not (self.multiplies(story) and self._other(story.factors[:-1], self._before_last(story)))
+
+    def other_before_last(self, story: Story) -> Markup:
+        """What the printed factors of a story but the last give, where a product shows another figure for it, and
+        before its own line does; else empty."""
+        before = self._before_last(story)
+        if self.shown(before) or not self.by_way_of_delta(story) or self.link_by_link(story):
+            return NOTHING
+        other = self._other(story.factors[:-1], before)
+        return self.num(other) if other else NOTHING
+
+    def link_by_link(self, story: Story) -> bool:
+        """Whether the factors of a story have to be multiplied one by one and each product rounded, as the contract
+        has it, to get what is printed."""
+        carried = self.evaluation.display.carry == "rounded"
+        return carried and len(story.factors) > 2 and bool(self._other(story.factors[:-1], self._before_last(story)))
+
+    def _before_last(self, story: Story) -> str:
+        return self.derivation.step[story.gradient].uses[0]
 
     def multiplies(self, story: Story) -> bool:
         """Whether the product of a story is printed with all its factors: where these give the printed result."""
         made = self._multiplies.get(story.gradient)
         if made is None:
-            printed = [self.evaluation.texts[id] for id in story.factors]
-            made = self._multiplies[story.gradient] = len(printed) <= 2 or self._gives(printed, story.gradient)
+            small = len(story.factors) <= 2
+            made = self._multiplies[story.gradient] = small or not self._other(story.factors, story.gradient)
         return made
 
-    def _gives(self, factors: Sequence[str], id: str) -> bool:
-        """Whether the printed factors multiplied give the printed result; if not, they are multiplied in two steps."""
-        product = reduce(_EXACTLY.multiply, map(Decimal, factors))
-        text = self.evaluation.texts[id]
+    def _other(self, factors: Sequence[str], id: str) -> str:
+        """What printed factors multiplied give, where that is not the printed result."""
+        texts = self.evaluation.texts
+        product = reduce(_EXACTLY.multiply, [Decimal(texts[factor]) for factor in factors])
         display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
-        return Decimal(shown(product, display, id in self.evaluation.exact)) == Decimal(text)
+        found = shown(product, display, id in self.evaluation.exact)
+        return "" if Decimal(found) == Decimal(texts[id]) else found
 
     def delta_line(self, story: Story) -> Markup:
         """The delta of a story's unit, named and worked out."""
@@ -218,9 +248,8 @@ class Workings(Structure):
 
     def _result(self, id: str) -> Row:
         text = self.evaluation.texts[id]
-        powered = "e" in text
-        tex = self.typeset.number(text) if powered or self.typeset.mark != "." else text
-        mark = "" if id not in self.evaluation.recomputed else "{}" + MARK if powered else MARK
+        tex = self.typeset.number(text) if "e" in text or self.typeset.mark != "." else text
+        mark = _mark(text) if id in self.evaluation.recomputed else ""
         return Row(tex + mark, DIGIT * len(text) + 0.5)
 
     def result(self, id: str) -> Markup:
@@ -254,6 +283,11 @@ class Workings(Structure):
     def told(self, topic: str) -> bool:
         """Whether a topic has been explained."""
         return topic in self._told
+
+
+def _mark(text: str) -> str:
+    """The mark behind a figure; a power of ten has an exponent already."""
+    return "{}" + MARK if "e" in text else MARK
 
 
 @lru_cache(maxsize=50_000)

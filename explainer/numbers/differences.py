@@ -22,9 +22,9 @@ from .evaluate import Evaluation, evaluate
 
 DIGITS, NUDGE = 50, Decimal("1e-24")
 """Of a difference from where the evaluation stands to one side: its error is of the order of the nudge."""
-MORE_DIGITS, LARGER_NUDGE = 90, Decimal("1e-28")
-"""Of a central difference, for gradients so small that the first cannot show them: its error is of the order of the
-nudge squared."""
+CENTRAL = ((90, Decimal("1e-28")), (400, Decimal("1e-120")), (2000, Decimal("1e-600")))
+"""The same of central differences, whose error is of the order of the nudge squared: for gradients too small, and for
+losses that bend too sharply, for the first to show them."""
 SEEN_DIGITS = 28
 """Of a value that is looked at itself."""
 DIRECTIONS = 2
@@ -33,7 +33,7 @@ MOST_DIGITS = 20
 AGREEMENT = 15
 """Digits that must agree for a gradient to count as confirmed."""
 ZERO = Decimal("1e-50")
-"""Two derivatives that are both smaller count as 0."""
+"""A difference that is smaller agrees with a gradient of 0."""
 
 
 class Comparison(Struct, frozen=True):
@@ -50,7 +50,7 @@ class Comparison(Struct, frozen=True):
             return 0
         size = max(abs(self.gradient), abs(self.difference))
         gap = abs(self.gradient - self.difference)
-        if not gap or size < ZERO:
+        if not gap or (not self.gradient and size < ZERO):
             return MOST_DIGITS
         return min(MOST_DIGITS, max(0, size.adjusted() - gap.adjusted()))
 
@@ -121,7 +121,7 @@ def along_directions(evaluation: Evaluation, count: int = DIRECTIONS) -> list[Co
     found = []
     for number in range(count if names else 0):
         direction = dict(zip(names, _components(f"direction {number}", len(names)), strict=True))
-        with decimal.localcontext(context(MORE_DIGITS)):
+        with decimal.localcontext(context(CENTRAL[0][0])):
             slope = sum((part * _slope(exact, name) for name, part in direction.items()), Decimal(0))
         found.append(_compared(f"direction {number + 1}", slope, exact, loss, direction))
     return found
@@ -149,19 +149,12 @@ def value_at(
 def _compared(
     name: str, gradient: Decimal, exact: Evaluation, loss: str, direction: Mapping[str, Decimal]
 ) -> Comparison:
-    """A derivative along a direction against its finite difference, with more digits where the first do not do; at a
-    kink, where the slopes of the two sides differ, to the side that agrees."""
-    point = _Point(exact, loss, direction)
-    found = Comparison(name, gradient, point.ahead_of(exact.values[loss], DIGITS, NUDGE))
-    if found.agrees:
-        return found
-    found = Comparison(name, gradient, point.around(MORE_DIGITS, LARGER_NUDGE))
-    if found.agrees:
-        return found
-    here = point.moved(Decimal(0), MORE_DIGITS)
-    sides = (point.ahead_of(here, MORE_DIGITS, nudge) for nudge in (LARGER_NUDGE, -LARGER_NUDGE))
-    to_a_side = (Comparison(name, gradient, slope) for slope in sides)
-    return next((comparison for comparison in to_a_side if comparison.agrees), found)
+    """A derivative along a direction against its finite difference, with more digits where the first do not do."""
+    for slope in _Point(exact, loss, direction).slopes():
+        found = Comparison(name, gradient, slope)
+        if found.agrees:
+            break
+    return found
 
 
 class _Point(NamedTuple):
@@ -178,6 +171,16 @@ class _Point(NamedTuple):
             return value_at(self.exact.derivation, self.loss, self.exact.sources, moved, digits)
         except DecimalException:
             return Decimal("NaN")
+
+    def slopes(self) -> Iterator[Decimal]:
+        """The finite differences, one by one: with more and more digits, and to each side, since at a kink the slopes
+        of the two sides differ."""
+        yield self.ahead_of(self.exact.values[self.loss], DIGITS, NUDGE)
+        for digits, nudge in CENTRAL:
+            yield self.around(digits, nudge)
+            here = self.moved(Decimal(0), digits)
+            for side in (nudge, -nudge):
+                yield self.ahead_of(here, digits, side)
 
     def ahead_of(self, here: Decimal, digits: int, nudge: Decimal) -> Decimal:
         """The slope between here and a point to one side."""

@@ -8,10 +8,11 @@ raised until two passes agree beyond doubt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import Derivation
 from ..spec.types import Display, Literal
@@ -64,6 +65,19 @@ def evaluate(
     assert done is not None
     marked = recomputed(derivation, done, display) if for_print and display.carry == "exact" else {}
     return _named(derivation, sources, display, done, marked)
+
+
+def judged_by(evaluation: Evaluation, unseen: Set[str]) -> Evaluation:
+    """The evaluation for a reader who does not see some Steps: its marks are at the lines that what is printed does not
+    give."""
+    if not unseen or evaluation.display.carry == "rounded":
+        return evaluation
+    derivation, names = evaluation.derivation, plan(evaluation.derivation).names
+    values, texts, exact = evaluation.values, evaluation.texts, evaluation.exact
+    done = Pass(
+        [values[name] for name in names], [texts[name] for name in names], [name in exact for name in names], {}
+    )
+    return replace(evaluation, recomputed=recomputed(derivation, done, evaluation.display, unseen))
 
 
 def _sure(derivation: Derivation, display: Display, before: Pass | None, done: Pass) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from decimal import Decimal, DecimalException
 from operator import ne
 
@@ -19,17 +19,20 @@ CALCULATORS = ((30, 27), (130, 110), (2000, 1900))
 is asked where a smaller one finds another figure than the one printed."""
 
 
-def recomputed(derivation: Derivation, done: Pass, display: Display) -> dict[str, str]:
-    """Step id → what the printed figures give, where that is not the printed result."""
+def recomputed(derivation: Derivation, done: Pass, display: Display, unseen: Set[str] = frozenset()) -> dict[str, str]:
+    """Step id → what the printed figures give, where that is not the printed result. ``unseen`` are Steps that are not
+    printed: whoever needs one has to work it out, and does not round it."""
     printed = list(map(Decimal, done.texts))
-    rounded = list(map(ne, printed, done.values))
     lines = plan(derivation).lines
+    rounded = list(map(ne, printed, done.values))
+    for here, line in enumerate(lines, len(plan(derivation).outside)) if unseen else ():
+        rounded[here] = rounded[here] or line.step.id in unseen
     open_lines = {
         number: "" for number, line in enumerate(lines) if line.function is not None and any(line.used(rounded))
     }
     marked: dict[int, str] = {}
     for digits, kept in CALCULATORS:
-        found = _worked_out_again(derivation, done, display, printed, open_lines, digits, kept)
+        found = _worked_out_again(derivation, done, display, printed, open_lines, unseen, digits, kept)
         marked.update({number: text for number, text in found.items() if text == open_lines[number]})
         open_lines = {number: text for number, text in found.items() if number not in marked}
         if not open_lines:
@@ -43,6 +46,7 @@ def _worked_out_again(
     display: Display,
     printed: list[Decimal],
     numbers: Mapping[int, str],
+    unseen: Set[str],
     digits: int,
     kept: int,
 ) -> dict[int, str]:
@@ -50,16 +54,32 @@ def _worked_out_again(
     rounded, own = context(kept).plus, exceptions(derivation, display)
     outside, lines, _ = plan(derivation)
     found = {}
+    known = printed
     with decimal.localcontext(context(digits)):
+        if unseen:
+            known = _with_unseen(derivation, printed, unseen)
         for number in numbers:
             step, function, used, _ = lines[number]
             assert function is not None
             here = len(outside) + number
             try:
-                value = rounded(function(*used(printed)))
+                value = rounded(function(*used(known)))
                 text = shown(value, own.get(step.id, display), done.exact[here])
             except DecimalException:  # the printed figures have no result
                 continue
             if text != done.texts[here] and Decimal(text) != printed[here]:
                 found[number] = text
     return found
+
+
+def _with_unseen(derivation: Derivation, printed: list[Decimal], unseen: Set[str]) -> list[Decimal]:
+    """The printed figures, and in place of those that are not printed what they are worked out to be."""
+    known = list(printed)
+    for here, line in enumerate(plan(derivation).lines, len(plan(derivation).outside)):
+        if line.step.id in unseen:
+            given = line.used(known)
+            try:
+                known[here] = line.function(*given) if line.function else given[0] if given else known[here]
+            except DecimalException:  # the printed figures have no result
+                continue
+    return known

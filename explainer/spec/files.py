@@ -108,7 +108,9 @@ def parse(source: Source) -> dict[str, Any]:
     except RecursionError:
         raise CalculationError(source.label, [Problem("", "brackets are nested too deeply")]) from None
     except ValueError:
-        raise CalculationError(source.label, [Problem("", "holds a whole number of thousands of digits")]) from None
+        long = re.search(r"\d{4000}", text)
+        line = f"line {text.count(chr(10), 0, long.start()) + 1}" if long else ""
+        raise CalculationError(source.label, [Problem(line, "holds a whole number of thousands of digits")]) from None
 
 
 def _number(text: str) -> Literal:
@@ -150,6 +152,8 @@ def _explained(message: str, text: str) -> Problem:
 def _usual_cause(what: str, line: str) -> str:
     if any(mark in line for mark in "“”‘’„«»"):
         return "the quotes are a word processor's curly ones; type straight ones: \""
+    if re.search(r"[−–]\s*\d", line):
+        return "the minus is a typographic one; type the one of the keyboard: -"
     if re.search(r"=\s*[-+]?\d+,\d", line):
         return "write a decimal point, not a comma: 0.15"
     if "verwrite" in what or "twice" in what:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from .samples import check_targets, classes_of, count_samples, without_single_li
 from .schema import FILE, PATTERNS
 from .style import check_digits, merged, read_style
 from .training import check_perceptron_units, check_training, read_training, settled
-from .types import Display, Formula, Layer, Literal, Notation, Spec
+from .types import Display, Formula, Layer, Notation, Spec
+from .values import comma_hint, named_in
 from .variants import read_variants
 
 
@@ -75,7 +76,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     _check_activations(typed or [], functions, values.get("functions") or (), problems)
     if len(layers) == len(typed or []):
         _check_layers(layers, values, problems)
-    formulas = _formulas(values, functions, problems)
+    formulas = _formulas(values, table, functions, problems)
     samples = count_samples(values, problems)
     training = settled(training, samples)
     classes = classes_of(values.get("targets"), layers, training, problems)
@@ -88,6 +89,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     problems.stop_if_any()
     return Spec(
         name=source.name,
+        label=source.label,
         title=_on_one_line(values.get("title") or source.name),
         inputs=values.get("inputs") or values.get("given") or {},
         targets={name: column for name, column in (values.get("targets") or {}).items() if name != "class"},
@@ -200,7 +202,7 @@ def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems
             _check_weights(layer, before, f"{where}.weights", problems)
         if isinstance(layer.bias, tuple) and len(layer.bias) != len(layer.units):
             hint = (
-                _comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
+                comma_hint(layer.bias, len(layer.units)) or "one number for the whole layer, or a list of one per unit"
             )
             problems.add(
                 f"{where}.bias",
@@ -220,7 +222,7 @@ def _check_weights(layer: Layer, before: tuple[str, ...], where: str, problems: 
         )
     for number, row in enumerate(layer.weights, 1):
         if len(row) != len(before):
-            hint = _comma_hint(row, len(before)) or f"a column per input of the layer: {', '.join(before[:8])}"
+            hint = comma_hint(row, len(before)) or f"a column per input of the layer: {', '.join(before[:8])}"
             problems.add(
                 f"{where}[{number}]", f"expected {len(before)} number{'s' * (len(before) != 1)}, found {len(row)}", hint
             )
@@ -237,20 +239,14 @@ def _check_own_names(layer: Layer, where: str, problems: Problems) -> None:
         problems.add(f"{where}.bias", f"has {wanted} number(s) and {len(layer.bias_names)} name(s)", hint)
 
 
-def _comma_hint(row: tuple[Literal, ...], expected: int) -> str:
-    """``[0,15, 0,20]`` is four integers to TOML; a person meant two numbers."""
-    if len(row) != 2 * expected or any("." in literal.text for literal in row):
-        return ""
-    meant = ", ".join(f"{whole.text}.{part.text}" for whole, part in zip(row[::2], row[1::2], strict=True))
-    return f"decimal commas? write decimal points: [{meant}]"
-
-
-def _formulas(values: Mapping[str, Any], functions: FunctionTable, problems: Problems) -> tuple[Formula, ...]:
-    """The formulas in order, each checked to use only what stands above it."""
+def _formulas(
+    values: Mapping[str, Any], table: Mapping[str, Any], functions: FunctionTable, problems: Problems
+) -> tuple[Formula, ...]:
+    """The formulas in order, each checked to use only what stands above it in the table as typed."""
     texts: Mapping[str, str] = values.get("formulas") or {}
     known: dict[str, str] = {}
     for section in ("given", "parameters"):
-        for name in values.get(section) or {}:
+        for name in named_in(table, section):
             if name in known:
                 problems.add(f"{section}.{name}", "is used twice", f"it is already a name in [{known[name]}]")
             known[name] = section
@@ -265,13 +261,13 @@ def _formulas(values: Mapping[str, Any], functions: FunctionTable, problems: Pro
             problems.add(where, error.what, error.allowed)
         else:
             formulas.append(Formula(name, expression))
-            _check_names(names_in(expression), known, texts, where, problems)
+            _check_names(names_in(expression), known, named_in(table, "formulas"), where, problems)
         known[name] = "formulas"
     return tuple(formulas)
 
 
 def _check_names(
-    used: Iterable[str], known: Mapping[str, str], texts: Mapping[str, str], where: str, problems: Problems
+    used: Iterable[str], known: Mapping[str, str], texts: Collection[str], where: str, problems: Problems
 ) -> None:
     for name in used:
         if name in known:

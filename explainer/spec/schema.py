@@ -7,7 +7,7 @@ from typing import Any
 from ..formulas.functions import ACTIVATIONS
 from ..formulas.losses import LOSSES
 from ..formulas.names import NAME
-from ..formulas.optimizers import OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTINGS, users_of
+from ..formulas.optimizers import OPTIMIZERS, PERCEPTRON, SCHEDULES, SETTING_BOUNDS, SETTINGS, users_of
 from .grids import Varying
 from .values import (
     MOST_STEPS,
@@ -65,9 +65,17 @@ TRAINING = Table(
         Key("batch", Integer(1, MOST_SAMPLES), "how many samples a step takes; 1: one after another; default: all"),
         Key("order", Numbering(MOST_SAMPLES), "the samples by number, in the order of their turns"),
         Key("upstream", Named(Number()), "in place of a loss: the gradients that arrive at outputs or quantities"),
-        Key("optimizer", Text(), f"{PERCEPTRON}, or one of: {', '.join(OPTIMIZERS)}; default: gradient descent"),
-        Key("schedule", Text(), f"how the learning rate changes: {', '.join(SCHEDULES)}; default: it does not"),
-        *(Key(name, Number(), f"a setting of {', '.join(users_of(name)) or 'every optimizer'}") for name in SETTINGS),
+        Key("optimizer", Choice((*OPTIMIZERS, PERCEPTRON)), "how parameters are updated; default: gradient descent"),
+        Key("schedule", Choice(tuple(SCHEDULES)), "how the learning rate changes; default: it does not"),
+        *(
+            Key(
+                name,
+                Number(*SETTING_BOUNDS.get(name, ())),
+                f"a setting of {', '.join(users_of(name)) or 'every optimizer'}",
+            )
+            for name in SETTINGS
+        ),
+        Key("decayed", Names(), "the parameters that l2 and weight_decay act on; default: all weights, no biases"),
         Key("error_sign", Choice(("gradient", "negative")), "the sign of the error terms; negative: updates are added"),
         Key("learning_rate", Number(), "the size of a step; absent: gradients only, nothing is updated"),
         Key("train_biases", Boolean(), "whether biases are trained; default: true"),

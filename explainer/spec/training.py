@@ -17,9 +17,9 @@ from ..formulas.problems import Problems, listed, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .types import Layer, Literal, Training
+from .values import named_in
 
 DEFAULT_LOSS = "half squared error"
-POSITIVE = ("period", "clip_value", "clip_norm", "epsilon")
 EVERYWHERE = (*GRADIENT_TREATMENTS, "weight_decay")
 """Settings that go with every optimizer."""
 _WORDS = re.compile(r"[A-Za-z][A-Za-z -]*")
@@ -35,19 +35,10 @@ def read_training(values: Mapping[str, Any], table: Mapping[str, Any], problems:
     if table.get("layers") and not given.keys() & {"loss", "upstream"} and given.get("optimizer") != PERCEPTRON:
         given["loss"] = DEFAULT_LOSS
     settings = {name: given.pop(name) for name in SETTINGS if name in given}
-    _check_choices(given, problems)
     given["settings"] = _settings(given, settings, problems)
     if "layers" in table:
         given["loss_formula"] = _loss_formula(given.get("loss", ""), functions, problems)
     return Training(**given)
-
-
-def _check_choices(given: dict[str, Any], problems: Problems) -> None:
-    """An optimizer and a schedule must be rows of their tables; one that is not is told and left out."""
-    for key, allowed in (("optimizer", (*OPTIMIZERS, PERCEPTRON)), ("schedule", tuple(SCHEDULES))):
-        if key in given and given[key] not in allowed:
-            name = given.pop(key)
-            problems.add(f"training.{key}", f'"{name}" is not one of the choices', nearest(name, allowed))
 
 
 def _settings(given: Mapping[str, Any], typed: Mapping[str, Literal], problems: Problems) -> dict[str, Literal]:
@@ -73,12 +64,10 @@ def _check_settings(
     allowed = [*usual, *(EVERYWHERE if optimizer != PERCEPTRON else ())]
     user = f"{optimizer} with the schedule {schedule}" if schedule else optimizer
     own = f"{optimizer} has {', '.join(allowed)}" if allowed else f"{optimizer} has no settings"
-    for name, value in typed.items():
+    for name in typed:
         if name not in allowed:
             owners = f"; it belongs to {', '.join(users_of(name))}" if users_of(name) else ""
             problems.add(f"training.{name}", f"does not belong to {user}{owners}", own)
-        elif name in POSITIVE and value.value <= 0:
-            problems.add(f"training.{name}", f"expected a number above 0, found {value.text}")
 
 
 def _loss_formula(loss: str, functions: FunctionTable, problems: Problems) -> Expression | None:
@@ -108,7 +97,7 @@ def check_training(
     if "layers" in table:
         _check_loss_of_layers(training, table, problems)
     else:
-        _check_loss_of_formulas(training, table, values.get("formulas") or {}, problems)
+        _check_loss_of_formulas(training, table, named_in(table, "formulas"), problems)
     _check_steps(training, problems)
     _check_batch(training, samples, problems)
     _check_combinations(training, samples, problems)
@@ -176,6 +165,8 @@ def _check_combinations(training: Training, samples: int, problems: Problems) ->
         problems.add("training.outputs", "there is no error for each output", hint)
     if training.update == "sequential" and training.optimizer != PERCEPTRON:
         _check_sequential(training, samples, problems)
+    if training.decayed and not {"l2", "weight_decay"} & training.settings.keys():
+        problems.add("training.decayed", "changes nothing without l2 or weight_decay")
     if training.stop_below is not None and not training.loss and training.optimizer != PERCEPTRON:
         problems.add("training.stop_below", "needs a loss")
 
@@ -201,6 +192,7 @@ PERCEPTRON_LACKS = {
     "upstream": _NO_GRADIENT,
     "gradients": _NO_GRADIENT,
     "outputs": _NO_GRADIENT,
+    "decayed": _NO_GRADIENT,
     "error_sign": _NO_GRADIENT,
     "samples": "it takes one sample after another",
     "schedule": "its learning rate stays as it is",

@@ -70,6 +70,8 @@ class Training(Struct, frozen=True):
     schedule: str = ""
     settings: Mapping[str, Literal] = field(default_factory=dict)
     """Every setting that the optimizer, the schedule and the treatment of the gradient use."""
+    decayed: tuple[str, ...] = ()
+    """The parameters that an l2 penalty and weight decay act on; empty: all weights, no biases."""
     error_sign: OneOf["gradient", "negative"] = "gradient"
     """Negative: every line of the backward pass has the opposite sign, so that updates are added."""
     upstream: Mapping[str, Literal] = field(default_factory=dict)
@@ -154,6 +156,8 @@ class Spec(Struct, frozen=True):
     """A calculation file, validated. With ``layers``, ``formulas`` and ``parameters`` are empty, and the reverse."""
 
     name: str
+    label: str
+    """The file as it was asked for, for messages."""
     title: str
     inputs: Mapping[str, Column]
     targets: Mapping[str, Column]

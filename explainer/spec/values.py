@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -41,7 +41,12 @@ class Text(Struct, frozen=True):
 
 
 class Number(Struct, frozen=True):
-    """A finite number of at most 40 digits, as typed."""
+    """A finite number of at most 40 digits, as typed, perhaps within bounds."""
+
+    least: str = ""
+    """``from`` or ``above`` a number; no bound if empty."""
+    most: str = ""
+    """``below`` a number."""
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The Literal."""
@@ -54,11 +59,24 @@ class Number(Struct, frozen=True):
             return problems.add(where, "a number that is too large or too small", "numbers from 1e-400 to 1e400")
         if len(literal.value.as_tuple().digits) > MOST_DIGITS:
             return problems.add(where, f"a number of more than {MOST_DIGITS} digits")
+        if not all(_within(literal.value, *bound.split()) for bound in (self.least, self.most) if bound):
+            bounds = " and ".join(filter(None, (self.least.replace("from", "of at least"), self.most)))
+            return problems.add(where, f"expected a number {bounds}, found {literal.text}")
         return literal
 
     def schema(self) -> dict[str, Any]:
-        """A number."""
-        return {"type": "number"}
+        """A number with its bounds."""
+        bounds = (bound.split() for bound in (self.least, self.most) if bound)
+        return {"type": "number", **{IN_SCHEMA[word]: int(number) for word, number in bounds}}
+
+
+IN_SCHEMA = {"from": "minimum", "above": "exclusiveMinimum", "below": "exclusiveMaximum"}
+
+
+def _within(value: Decimal, word: str, number: str) -> bool:
+    """Whether a number is ``from``, ``above`` or ``below`` another."""
+    limit = Decimal(number)
+    return value > limit if word == "above" else value >= limit if word == "from" else value < limit
 
 
 class Integer(Struct, frozen=True):
@@ -149,10 +167,13 @@ class Numbering(Struct, frozen=True):
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The numbers as a tuple."""
-        good = isinstance(value, list) and value and len(value) <= self.most
-        if good and all(type(item) is int and 1 <= item <= MOST_STEPS for item in value):
-            return tuple(value)
-        return problems.add(where, f"expected a list of whole numbers from 1, such as [1, 2], found {described(value)}")
+        if not (isinstance(value, list) and value and len(value) <= self.most):
+            what = f"expected a list of up to {self.most} whole numbers, such as [1, 2], found {described(value)}"
+            return problems.add(where, what)
+        bad = [item for item in value if not (type(item) is int and 1 <= item <= MOST_STEPS)]
+        if bad:
+            return problems.add(where, f"expected whole numbers from 1 to {MOST_STEPS}, found {described(bad[0])}")
+        return tuple(value)
 
     def schema(self) -> dict[str, Any]:
         """An array of positive integers."""
@@ -245,6 +266,26 @@ def described(value: Any) -> str:
         case Mapping():
             return "a table"
     return f"a {type(value).__name__}"
+
+
+def named_in(table: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+    """What a table of the file as typed holds, whether it is right or not."""
+    typed = table.get(section)
+    return typed if isinstance(typed, Mapping) else {}
+
+
+def comma_hint(row: Sequence[Literal], expected: int) -> str:
+    """``[0,15, 0,20]`` is four integers to TOML, where a person meant two numbers; ``[0,15, 0.20]`` are three. The hint
+    is empty where pairs of integers put together do not give as many numbers as are expected."""
+    meant: list[str] = []
+    too_many = len(row) - expected
+    texts = [literal.text for literal in row]
+    while texts:
+        text = texts.pop(0)
+        if too_many > 0 and texts and text.lstrip("-").isdigit() and texts[0].isdigit():
+            text, too_many = f"{text}.{texts.pop(0)}", too_many - 1
+        meant.append(text)
+    return f"decimal commas? write decimal points: [{', '.join(meant)}]" if len(row) > len(meant) == expected else ""
 
 
 def _number_hint(value: Any) -> str:

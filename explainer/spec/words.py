@@ -107,8 +107,9 @@ class Names(Struct, frozen=True):
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The names, each one checked."""
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            return problems.add(where, f'expected a list of names such as ["h1", "h2"], found {described(value)}')
+        other = [item for item in value if not isinstance(item, str)] if isinstance(value, list) else [value]
+        if other:
+            return problems.add(where, f'expected a list of names such as ["h1", "h2"], found {described(other[0])}')
         if len(value) < self.at_least:
             return problems.add(where, f"expected at least {self.at_least} name(s), found an empty list")
         check = check_unit_name if self.of_units else check_name
@@ -127,7 +128,10 @@ class Names(Struct, frozen=True):
 
 def check_name(name: str, where: str, problems: Problems) -> bool:
     """Note a problem if ``name`` cannot be the name of a quantity."""
-    if NAME.fullmatch(name) and name not in ("if", "else"):
+    if name in ("if", "else"):
+        problems.add(where, f"`{name}` is not a name", "it is a word of formulas: a if x > 0 else b")
+        return False
+    if NAME.fullmatch(name):
         return True
     hint = "letters, digits and _ , beginning with a letter; then perhaps indices: W[1,2]"
     if any(mark in name for mark in "{}\\^$") or not name.isascii():

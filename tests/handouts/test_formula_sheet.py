@@ -63,7 +63,7 @@ def test_every_activation_is_named_and_its_formula_given(activation: str) -> Non
         (network(optimizer="adam"), r"$\hat m = \frac{m^{+}}{1 - \beta_{1}^{t}}$"),
         (network(optimizer="adam"), r"$w^{+} = w - \frac{\eta \cdot \hat m}{\sqrt{\hat v} + \epsilon}$"),
         (network(clip_value=0.1), r"$w^{+} = w - \eta \cdot \bar g$"),
-        (network(clip_norm=0.1), r"$s = \begin{cases} 1 & \lVert g\rVert \le c \cr \frac{c}{\lVert g\rVert}"),
+        (network(clip_norm=0.1), r"$\kappa = \begin{cases} 1 & \lVert g\rVert \le c \cr \frac{c}{\lVert g\rVert}"),
         (
             network(schedule="exponential", gamma=0.9),
             r"$\eta = \eta_{0} \cdot \gamma^{t - 1}$, $w^{+} = w - \eta \cdot g$",

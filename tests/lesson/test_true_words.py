@@ -176,3 +176,91 @@ def test_two_minus_signs_make_a_plus() -> None:
     for sign, said in (("-", True), ("+", False)):
         source = {"parameters": {"w": 0.3}, "formulas": {"f": f"1/(1 {sign} w)"}, "training": {"loss": "f"}}
         assert ("the minus that is there already turns it round" in lesson(source)) is said
+
+
+def test_what_makes_a_gradient_smaller_is_named() -> None:
+    """The longer chain where its factors do it, the last factor where that does."""
+    chain = {
+        "inputs": {"x": 1.0},
+        "targets": {"y": 0.2},
+        "layers": [
+            {"units": ["h"], "activation": "logistic", "weights": [[0.5]]},
+            {"units": ["y"], "activation": "logistic", "weights": [[0.1]]},
+        ],
+        "training": {"learning_rate": 1},
+    }
+    assert "every link of the longer chain is one more factor" in lesson(chain)
+    tiny = {**chain, "inputs": {"x": 1e-9}}
+    text = lesson(tiny)
+    assert "every link of the longer chain" not in text
+    assert "most of it because the last factor is smaller: $x$ is" in text
+
+
+def test_a_ratio_of_figures_with_one_digit_is_not_told() -> None:
+    """0.03 over 0.001 could be anything from 17 to 70."""
+    few = network(weights=((0.5, -0.4),))
+    few["layers"] = [
+        {"units": ["h"], "activation": "logistic", "weights": [[0.5, -0.4]]},
+        {"units": ["y"], "activation": "logistic", "weights": [[0.1]]},
+    ]
+    few["display"] = {"decimals": 3, "carry": "rounded"}
+    assert "times less than" not in lesson(few)
+
+
+def test_the_nudge_says_where_the_line_shows_fewer_digits() -> None:
+    """Three digits of a derivative that is printed with two decimals stand nowhere else."""
+    source = network()
+    source["display"] = {"decimals": 2}
+    assert "exactly the derivative to three digits" not in lesson(source)
+    assert "before it is rounded" in lesson(source)
+
+
+def test_letters_of_an_optimizer_give_way() -> None:
+    """A mass m and a speed v keep their letters; Adam's averages are then M and V."""
+    text = lesson(
+        {
+            "parameters": {"m": 2, "v": 3},
+            "formulas": {"f": "m*v**2"},
+            "training": {"loss": "f", "learning_rate": 0.1, "optimizer": "adam"},
+        }
+    )
+    assert "$M$ of its gradients" in text
+    assert "$V$ of their squares" in text
+    assert "M_{m}^{+}" in text
+    assert "the logistic function $\\frac{1}{1 + e^{-z}}$" in lesson(
+        {**network(layer={"activation": "logistic"}), "inputs": {"x": 1, "z2": 2}}
+    )
+
+
+def test_the_way_through_a_softmax_has_no_gap() -> None:
+    """With a class, the error takes the output of the right unit alone, and a weight into another reaches it there."""
+    source = explainer.load(
+        {
+            "inputs": {"x": 1},
+            "targets": {"class": "no"},
+            "layers": [{"units": ["yes", "no"], "activation": "softmax", "weights": [[0.3], [-0.2]]}],
+            "training": {"loss": "cross-entropy", "learning_rate": 0.1},
+        }
+    )
+    walkthrough = source.walkthrough()
+    assert "leads through yes and on through the output of no" in " ".join(walkthrough.markdown.split())
+
+
+def test_a_sequential_update_stands_before_its_new_value_is_used() -> None:
+    """The new weight of a unit that the story does not tell is worked out before the hidden layer's gradients use it."""
+    text = (
+        explainer.load(
+            {
+                **network(),
+                "targets": {"y": 0.3},
+                "layers": [
+                    {"units": ["g", "h"], "activation": "logistic", "weights": [[0.5, -0.4], [0.1, 0.2]]},
+                    {"units": ["y"], "activation": "logistic", "weights": [[0.1, 0.7]]},
+                ],
+                "training": {"learning_rate": 1, "update": "sequential"},
+            }
+        )
+        .walkthrough()
+        .markdown
+    )
+    assert text.index('<a id="w6+">') < text.index("## The backward pass: the hidden layer")

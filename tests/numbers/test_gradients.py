@@ -19,7 +19,7 @@ import explainer
 from explainer.formulas.families import FAMILIES
 from explainer.formulas.functions import FUNCTIONS, Function, argument_names
 from explainer.formulas.losses import LOSSES
-from explainer.numbers.differences import along_directions, every_gradient
+from explainer.numbers.differences import Comparison, along_directions, every_gradient
 from tests.networks import (
     SMOOTH,
     SMOOTH_FUNCTIONS,
@@ -327,3 +327,51 @@ def test_a_wrong_formula_is_noticed() -> None:
     doctored = replace(derivation, steps=steps, step={s.id: s for s in steps})
     evaluation = evaluate(doctored, calculation.evaluation.sources, calculation.spec.display)
     assert [f.name for f in every_gradient(evaluation) if not f.agrees] == ["dE_total/dw1", "dE_total/dw2"]
+
+
+DEEP = 100
+
+
+def chain(activation: str, weight: str) -> explainer.Calculation:
+    """A hundred layers of one unit each, with weights that make every signal smaller."""
+    units = [f"u{number}" for number in range(1, DEEP + 1)]
+    return explainer.load(
+        {
+            "inputs": {"x": 1},
+            "targets": {units[-1]: 0.5},
+            "layers": [{"units": [unit], "activation": activation, "weights": [[Decimal(weight)]]} for unit in units],
+            "training": {"learning_rate": 1},
+        }
+    )
+
+
+@pytest.mark.parametrize("activation", ["identity", "relu"])
+def test_tiny_gradients_are_compared_all_the_same(activation: str) -> None:
+    """Of 0.1^100 - 1/2, the error of a chain of hundred weights 0.1, times the other 99 weights: about -5e-100."""
+    truth = (Decimal("1e-100") - Decimal("0.5")) * Decimal("1e-99")
+    compared = list(every_gradient(chain(activation, "0.1").evaluation))
+    assert len(compared) == DEEP
+    for comparison in compared:
+        assert comparison.agrees
+        assert abs(comparison.difference / truth - 1) < Decimal("1e-15")
+
+
+def test_what_differs_does_not_agree_however_small_it_is() -> None:
+    """Only a gradient of exactly 0 has nothing to compare digits with."""
+    assert Comparison("dE/dw", Decimal("-5e-100"), Decimal("5e-77")).digits == 0
+    assert Comparison("dE/dw", Decimal("-3e-70"), Decimal(0)).digits == 0
+    assert Comparison("dE/dw", Decimal(0), Decimal("1e-60")).agrees
+    assert not Comparison("dE/dw", Decimal(0), Decimal("1e-9")).agrees
+
+
+def test_a_loss_that_bends_sharply_is_compared_too() -> None:
+    """tanh(1e30 w) at w = 1e-30 bends within 1e-30: the slope is 1e30/cosh(1)^2 (by hand)."""
+    source = {
+        "given": {"x": Decimal("1e30")},
+        "parameters": {"w": Decimal("1e-30")},
+        "formulas": {"f": "tanh(w*x)"},
+        "training": {"loss": "f"},
+    }
+    (comparison,) = every_gradient(explainer.load(source).evaluation)
+    assert comparison.agrees
+    assert float(comparison.difference) == pytest.approx(1e30 / math.cosh(1) ** 2)

@@ -236,6 +236,30 @@ def test_decay_does_not_go_through_adams_averages() -> None:
     assert abs(decayed[0]["w"] - course("adamw", {"weight_decay": D("0.3")}, lambda _: D("0.1"))[0]["w"]) > D("0.01")
 
 
+@pytest.mark.parametrize("key", ["l2", "weight_decay"])
+def test_what_decays_may_be_said(key: str) -> None:
+    """Of a network all weights and no bias, else what the file names; gradient descent takes rate times key times w
+    more from it (by hand)."""
+
+    def new_values(**training: Any) -> tuple[Decimal, Decimal]:
+        calculation = explainer.load(
+            {
+                "inputs": {"x": 2},
+                "targets": {"y": 1},
+                "layers": [{"units": ["y"], "weights": [[3]], "bias": [5]}],
+                "training": {"loss": "half squared error", "learning_rate": D("0.1"), **training},
+            }
+        )
+        return calculation.evaluation.values["w1+"], calculation.evaluation.values["b_y+"]
+
+    w, b = 3 - D("0.1") * 20, 5 - D("0.1") * 10  # the output is 11, so the error's slope is 10; the input is 2
+    more = {"w": D("0.1") * D("0.5") * 3, "b": D("0.1") * D("0.5") * 5}
+    assert new_values() == (w, b)
+    assert new_values(**{key: D("0.5")}) == (w - more["w"], b)
+    assert new_values(**{key: D("0.5")}, decayed=["b_y"]) == (w, b - more["b"])
+    assert new_values(**{key: D("0.5")}, decayed=["w1", "b_y"]) == (w - more["w"], b - more["b"])
+
+
 # schedules
 
 

@@ -84,3 +84,27 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path: Path, capsys: pyte
     assert main(["walkthrough", "neuron", "-o", str(blocked)]) == 2
     assert "cannot be written" in capsys.readouterr().err
     assert blocked.read_text(encoding="utf-8") == "mine"
+
+
+def test_one_wrong_value_is_one_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name whose value is wrong is defined all the same, and so is a formula that is no text."""
+    text = '[given]\na = 1\nb = "2"\n[parameters]\nw = nan\n[formulas]\nd = "a + w"\ng = 3\nf = "d*g"\n[training]\nloss = "g"\n'
+    message = refused(tmp_path, capsys, text.encode())
+    assert "bad.toml: 3 problems" in message
+    for where in ("given.b", "parameters.w", "formulas.g"):
+        assert f"  {where}: expected" in message
+
+
+def test_names_that_are_not_there_are_told_with_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is found only when the calculation is built is told of the file as it was asked for too."""
+    text = '[parameters]\nw = 1\n[formulas]\nf = "w"\n[training]\nloss = "f"\ngradients = ["ww"]\n'
+    assert "bad.toml: one problem" in refused(tmp_path, capsys, text.encode())
+
+
+@pytest.mark.parametrize("text", ["+".join(["w"] * 5000), "*".join(["w"] * 5000), "-" * 5000 + "w"])
+def test_a_formula_of_thousands_of_operations_is_refused(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The limit is named, and the way out."""
+    content = f'[parameters]\nw = 1\n[formulas]\nf = "{text}"\n'
+    assert "name a part of it and use the name" in refused(tmp_path, capsys, content.encode())

@@ -8,6 +8,7 @@ import pytest
 
 import explainer
 from explainer.cli import main
+from explainer.formulas_file import formulas_file
 from explainer.spec.files import example_names, example_source
 
 MAZUR = example_source("mazur").content.decode().replace("steps = 10000", "steps = 1")
@@ -83,6 +84,36 @@ def test_the_listed_formulas_mean_the_same(name: str, tmp_path: Path, capsys: py
         assert shared >= {"net_y#1", "out_y#1", "e_y#1"}
         before, after = ({id: lines[id] for id in shared} for lines in (before, after))
     assert before == after
+
+
+@pytest.mark.parametrize("setting", ["l2 = 0.1", "weight_decay = 0.1", 'optimizer = "adamw"'])
+def test_listed_formulas_decay_what_the_network_does(setting: str, tmp_path: Path) -> None:
+    """Of formulas all are parameters: the list says which of them are the weights."""
+    network = tmp_path / "network.toml"
+    network.write_text(
+        f"""
+        [inputs]
+        x = 0.5
+        [targets]
+        y = 1
+        [[layers]]
+        units = ["y"]
+        activation = "logistic"
+        weights = [[0.7]]
+        bias = [-0.3]
+        [training]
+        learning_rate = 0.5
+        steps = 4
+        {setting}
+        """,
+        encoding="utf-8",
+    )
+    original = explainer.load(network)
+    listed = tmp_path / "listed.toml"
+    listed.write_text(formulas_file(original), encoding="utf-8")
+    before, after = original.evaluation.texts, explainer.load(listed).evaluation.texts
+    assert {id: before[id] for id in ("w1+", "b_y+")} == {id: after[id] for id in ("w1+", "b_y+")}
+    assert {id for id in before if "b_y" in id} == {id for id in after if "b_y" in id}
 
 
 @pytest.mark.parametrize("name", example_names())
