@@ -68,7 +68,7 @@ class Workings(Structure):
     _told: set[str] = field(default_factory=set)
     _noted: set[str] = field(default_factory=set)
     _known: dict[str, tuple[Row, Row]] = field(default_factory=dict)
-    _multiplies: dict[str, bool] = field(default_factory=dict)
+    _others: dict[str, str] = field(default_factory=dict)
     _known_cells: dict[str, Cells] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -162,19 +162,17 @@ class Workings(Structure):
 
     def multiplies(self, story: Story) -> bool:
         """Whether the product of a story is printed with all its factors: where these give the printed result."""
-        made = self._multiplies.get(story.gradient)
-        if made is None:
-            small = len(story.factors) <= 2
-            made = self._multiplies[story.gradient] = small or not self._other(story.factors, story.gradient)
-        return made
+        return len(story.factors) <= 2 or not self._other(story.factors, story.gradient)
 
     def _other(self, factors: Sequence[str], id: str) -> str:
-        """What printed factors multiplied give, where that is not the printed result."""
-        texts = self.evaluation.texts
-        product = reduce(_EXACTLY.multiply, [Decimal(texts[factor]) for factor in factors])
-        display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
-        found = shown(product, display, id in self.evaluation.exact)
-        return "" if Decimal(found) == Decimal(texts[id]) else found
+        """What printed factors multiplied give, where that is not the printed result; worked out once."""
+        if id not in self._others:
+            texts = self.evaluation.texts
+            product = reduce(_EXACTLY.multiply, [Decimal(texts[factor]) for factor in factors])
+            display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
+            found = shown(product, display, id in self.evaluation.exact)
+            self._others[id] = "" if Decimal(found) == Decimal(texts[id]) else found
+        return self._others[id]
 
     def delta_line(self, story: Story) -> Markup:
         """The delta of a story's unit, named and worked out."""

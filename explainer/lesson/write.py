@@ -6,7 +6,7 @@ import gc
 from collections.abc import Hashable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from keyword import iskeyword
 from pathlib import Path
 from traceback import extract_tb
@@ -17,6 +17,7 @@ from jinja2 import (
     FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateSyntaxError,
 )
@@ -208,6 +209,14 @@ class LessonEnvironment(Environment):
     code_generator_class = LessonCode
     Macro = LessonMacro
     page = _page.get
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._loaded = cache(super().get_template)
+
+    def get_template(self, name: str | Template, parent: str | None = None, globals: Any = None) -> Template:
+        """A template; no file changes while a lesson is written, so what is loaded need not be looked for again."""
+        return self._loaded(name)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """What every template knows: a plain dictionary, since none has anything of its own to lay over it."""
