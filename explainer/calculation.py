@@ -21,7 +21,7 @@ from .calculus.marks import marked, parsed
 from .calculus.networks import listing_of
 from .calculus.unroll import derive_written
 from .calculus.updates import ZERO
-from .formulas.problems import ExplainerError, Problems, nearest
+from .formulas.problems import CalculationError, ExplainerError, Problem, Problems, nearest
 from .formulas.text import formula_text
 from .lesson.display import PAGE_WIDTH
 from .lesson.figures import Figure
@@ -32,7 +32,7 @@ from .numbers.digits import check
 from .numbers.evaluate import Evaluation, evaluate, judged_by
 from .numbers.passing import EvaluationError
 from .numbers.training import Trajectory, checkpoints, trajectory
-from .spec.load import from_table
+from .spec.load import from_table, mended_spec
 from .spec.load import load as load_spec
 from .spec.types import Column, Literal, Spec
 from .spec.values import MOST_STEPS, Number
@@ -51,7 +51,25 @@ def load(source: str | Path | Mapping[str, Any]) -> Calculation:
     Raises:
         ExplainerError: where the source says something impossible; the message says what, where and what is allowed.
     """
-    return calculation(from_table(source) if isinstance(source, Mapping) else load_spec(str(source)))
+    known = source if isinstance(source, Mapping) else str(source)
+    try:
+        spec = from_table(known) if isinstance(known, Mapping) else load_spec(known)
+    except CalculationError as error:
+        raise CalculationError(error.source, (*error.problems, *_beyond(known, error))) from None
+    return calculation(spec)
+
+
+def _beyond(source: str | Mapping[str, Any], error: CalculationError) -> Sequence[Problem]:
+    """What would be wrong with a source if the problems that were found were mended: with names, above all."""
+    spec = mended_spec(source, error.problems)
+    try:
+        if spec is not None:
+            _derived(spec)
+    except CalculationError as more:
+        return more.problems
+    except ExplainerError:  # a formula without a derivative: one thing at a time
+        pass
+    return ()
 
 
 def calculation(spec: Spec) -> Calculation:
@@ -60,6 +78,12 @@ def calculation(spec: Spec) -> Calculation:
     Raises:
         ExplainerError: where names collide, or a line has no value.
     """
+    listing, derivation = _derived(spec)
+    return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
+
+
+def _derived(spec: Spec) -> tuple[Listing, Derivation]:
+    """Everything but the numbers, with all names of the file found."""
     listing = listing_of(spec)
     derivation = derive_written(build(listing, spec.training, spec.functions))
     _check_digits(spec, derivation)
@@ -67,7 +91,7 @@ def calculation(spec: Spec) -> Calculation:
         from .handouts.grids import check as check_variants
 
         check_variants(spec, derivation)
-    return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
+    return listing, derivation
 
 
 def starting_values(listing: Listing, derivation: Derivation) -> dict[str, Literal]:

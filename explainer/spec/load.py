@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from ..formulas.expression import names_in
 from ..formulas.families import FAMILIES
 from ..formulas.functions import ACTIVATIONS
-from ..formulas.problems import ExplainerError, Problems, nearest
+from ..formulas.problems import ExplainerError, Problem, Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
+from .mending import NEUTRAL, mended
 from .samples import check_targets, classes_of, count_samples, without_single_lists
 from .schema import FILE, PATTERNS
 from .style import check_digits, merged, read_style
@@ -34,6 +35,19 @@ def load(spec: str | Source) -> Spec:
     """
     source = find(spec) if isinstance(spec, str) else spec
     return _spec(source, parse(source))
+
+
+def mended_spec(source: str | Mapping[str, Any], problems: Collection[Problem]) -> Spec | None:
+    """The Spec that a source would be without what is wrong in it; None where too much is."""
+    if any(problem.where in NEUTRAL for problem in problems):  # a whole table, and nobody knows its names
+        return None
+    try:
+        if isinstance(source, str):
+            file = find(source)
+            return _spec(file, mended(parse(file), problems))
+        return from_table(mended(plain_table(source), problems))
+    except ExplainerError:
+        return None
 
 
 def whole(spec: str) -> Source:
@@ -75,7 +89,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     training = read_training({**values, "functions table": functions}, table, problems)
     _check_activations(typed or [], functions, values.get("functions") or (), problems)
     if len(layers) == len(typed or []):
-        _check_layers(layers, values, problems)
+        _check_layers(layers, tuple(named_in(table, "inputs")), problems)
     formulas = _formulas(values, table, functions, problems)
     samples = count_samples(values, problems)
     training = settled(training, samples)
@@ -189,8 +203,8 @@ def _activation(entry: Mapping[str, Any]) -> str:
     return name.replace(" ", "_") if isinstance(name, str) else "identity"  # another type is told by the schema
 
 
-def _check_layers(layers: tuple[Layer, ...], values: Mapping[str, Any], problems: Problems) -> None:
-    before = tuple(values.get("inputs") or ())
+def _check_layers(layers: tuple[Layer, ...], before: tuple[str, ...], problems: Problems) -> None:
+    """Whether names, weights and biases fit each other and the names of the inputs ``before`` the first layer."""
     seen: dict[str, str] = dict.fromkeys(before, "inputs")
     for number, layer in enumerate(layers, 1):
         where = f"layers[{number}]"
@@ -261,7 +275,8 @@ def _formulas(
             problems.add(where, error.what, error.allowed)
         else:
             formulas.append(Formula(name, expression))
-            _check_names(names_in(expression), known, named_in(table, "formulas"), where, problems)
+            if all(isinstance(table.get(section, {}), Mapping) for section in ("given", "parameters")):
+                _check_names(names_in(expression), known, named_in(table, "formulas"), where, problems)
         known[name] = "formulas"
     return tuple(formulas)
 
