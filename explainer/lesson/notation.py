@@ -264,17 +264,14 @@ def _whole(terms: Sequence[Term]) -> Whole | None:
     return Whole("".join(template for template, _ in parts), holes, sum(term.width for term in terms))
 
 
-def printed_form(formula: Expression, functions: FunctionTable, *, whole: bool = False) -> Expression:
-    """The formula with every function that is printed as its formula written out: the logistic is 1/(1 + e^-x).
-
-    ``whole`` writes out every function that has a formula, those that are printed by name as well.
-    """
-    parts = [printed_form(part, functions, whole=whole) for part in children(formula)]
+def printed_form(formula: Expression, functions: FunctionTable) -> Expression:
+    """The formula with every function that is printed as its formula written out: the logistic is 1/(1 + e^-x)."""
+    parts = [printed_form(part, functions) for part in children(formula)]
     row = functions.rows[formula.function] if isinstance(formula, Call) else None
-    if isinstance(formula, Call) and row is not None and row.formula and (whole or not row.tex):
+    if isinstance(formula, Call) and row is not None and row.formula and not row.tex:
         body = functions.formula(formula.function)
         put_in = replace(body, lambda leaf: parts[leaf.index] if isinstance(leaf, Slot) else leaf)
-        return printed_form(put_in, functions, whole=whole)
+        return printed_form(put_in, functions)
     return with_children(formula, parts) if parts else formula
 
 

@@ -16,6 +16,7 @@ from ..calculus.graph import Unit
 from ..calculus.marks import marked, plain
 from ..numbers.differences import along_directions, exactly
 from ..numbers.evaluate import Evaluation
+from ..numbers.kinks import any_kink, on_a_kink
 from ..numbers.rounding import significant
 from ..numbers.training import Trajectory, checkpoints, error_curve, trajectory
 from .figures import Drawing, Figure, curve_drawing
@@ -130,8 +131,17 @@ class Page(Workings):
         return (self.sign(id) == "positive") != id.startswith(TURNED)
 
     def at_a_border(self, id: str) -> bool:
-        """Whether a line's formula distinguishes cases and its numbers lie exactly on the border between two."""
-        return self.typeset.on_a_border(id, self.evaluation)
+        """Whether a line's numbers lie exactly where two cases of its formula meet in a kink."""
+        return on_a_kink(self.derivation.step[id], self.evaluation)
+
+    @property
+    def on_kinks(self) -> bool:
+        """Whether some slope of the calculation is a convention, taken where two cases meet."""
+        return any_kink(self.evaluation)
+
+    def at_kink(self, ids: Iterable[str]) -> bool:
+        """Whether one of these slopes is taken where two cases meet."""
+        return any(map(self.at_a_border, ids))
 
     def kinks(self, ids: Iterable[str]) -> list[str]:
         """The slopes among some lines that are taken where two cases meet."""

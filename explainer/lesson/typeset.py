@@ -11,7 +11,7 @@ from ..calculus.marks import parsed, plain
 from ..formulas.expression import Cases, Number, Slot, walk
 from ..formulas.names import NAME, default_tex, with_index
 from ..formulas.shape import Shape
-from ..numbers.compiling import borders, conditions
+from ..numbers.compiling import conditions
 from ..numbers.evaluate import Evaluation
 from ..numbers.passing import taking
 from ..spec.types import Notation
@@ -141,13 +141,6 @@ class Typesetter:
         step, functions = self.derivation.step[id], self.derivation.graph.functions
         applies = conditions(printed_form(step.shape.formula, functions), step.shape.arity, functions)
         return applies(*[evaluation.values[used] for used in step.uses])
-
-    def on_a_border(self, id: str, evaluation: Evaluation) -> bool:
-        """Whether both sides of a condition are equal, so that two cases meet."""
-        step, functions = self.derivation.step[id], self.derivation.graph.functions
-        values = [evaluation.values[used] for used in step.uses]
-        formula = printed_form(step.shape.formula, functions, whole=True)
-        return any(borders(formula, step.shape.arity, functions)(*values))
 
     @cached_property
     def branching(self) -> frozenset[str]:

@@ -13,7 +13,20 @@ from typing import Any
 from msgspec import Struct, field
 
 from ..calculus.derive import Derivation, Step
-from ..formulas.expression import Call, Cases, Expression, Negative, Number, Power, Product, Quotient, Slot, Sum, walk
+from ..formulas.expression import (
+    Call,
+    Cases,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Slot,
+    Sum,
+    children,
+    walk,
+)
 from ..formulas.shape import FunctionTable, Shape
 from .arithmetic import DECIMAL, Arithmetic
 
@@ -52,6 +65,27 @@ class _Source(Struct):
                 return self.call(function, [inner(argument) for argument in arguments])
         raise TypeError(f"{expression} cannot be compiled")
 
+    def kink(self, expression: Expression, slots: Sequence[str]) -> str:
+        """Whether two cases that differ meet in an expression, as Python."""
+        parts: list[str] = []
+        match expression:
+            case Cases(left, sign, right, then, otherwise):
+                here, there = self.text(left, slots), self.text(right, slots)
+                parts = [
+                    f"({here} == {there} and {self.text(then, slots)} != {self.text(otherwise, slots)})",
+                    f"({self.kink(then, slots)} if {here} {sign} {there} else {self.kink(otherwise, slots)})",
+                    *(self.kink(side, slots) for side in (left, right)),
+                ]
+            case Call(function, arguments):
+                parts = [self.kink(argument, slots) for argument in arguments]
+                if not self.functions.rows[function].elementary:
+                    given = [self.text(argument, slots) for argument in arguments]
+                    parts.append(self.kink(self.functions.formula(function), given))
+            case _:
+                parts = [self.kink(part, slots) for part in children(expression)]
+        told = [part for part in parts if part != "False"]
+        return f"({' or '.join(told)})" if told else "False"
+
     def exponent(self, expression: Expression, slots: Sequence[str]) -> str:
         """Whole exponents stay Python integers, so that a float may have a negative base."""
         if isinstance(expression, Number) and expression.text.isdigit():
@@ -88,26 +122,21 @@ def shape_function(shape: Shape, functions: FunctionTable, arithmetic: Arithmeti
 @lru_cache(maxsize=4096)
 def conditions(formula: Expression, arity: int, functions: FunctionTable) -> Callable[..., tuple[bool, ...]]:
     """Which case of each distinction in a formula applies, outermost first, given the values in its slots."""
-    return _comparisons(formula, arity, functions, None)
-
-
-@lru_cache(maxsize=4096)
-def borders(formula: Expression, arity: int, functions: FunctionTable) -> Callable[..., tuple[bool, ...]]:
-    """Which distinctions in a formula have equal sides, so that two cases meet, given the values in its slots."""
-    return _comparisons(formula, arity, functions, "==")
-
-
-def _comparisons(
-    formula: Expression, arity: int, functions: FunctionTable, sign: str | None
-) -> Callable[..., tuple[bool, ...]]:
-    source = _Source(DECIMAL, functions)
-    slots = [f"a{i}" for i in range(arity)]
+    source, slots = _Source(DECIMAL, functions), [f"a{i}" for i in range(arity)]
     tests = "".join(
-        f"{source.text(part.left, slots)} {sign or part.sign} {source.text(part.right, slots)}, "
+        f"{source.text(part.left, slots)} {part.sign} {source.text(part.right, slots)}, "
         for part in walk(formula)
         if isinstance(part, Cases)
     )
     return source.function("comparisons", [f"def comparisons({', '.join(slots)}): return ({tests})"])
+
+
+@lru_cache(maxsize=4096)
+def at_kink(formula: Expression, arity: int, functions: FunctionTable) -> Callable[..., bool]:
+    """Whether two cases of a formula that differ meet, given the values in its slots; of a case that does not apply
+    nothing more is asked."""
+    source, slots = _Source(DECIMAL, functions), [f"a{i}" for i in range(arity)]
+    return source.function("kink", [f"def kink({', '.join(slots)}): return {source.kink(formula, slots)}"])
 
 
 class Program:

@@ -1,0 +1,57 @@
+"""Where a calculation stands on a kink or at a jump, so that its slopes are conventions and not derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import DecimalException
+from functools import lru_cache
+
+from ..calculus.derive import Derivation, Kind, Phase, Step
+from ..formulas.expression import Call, Cases, Expression, walk
+from ..formulas.shape import FunctionTable
+from .compiling import at_kink
+from .evaluate import Evaluation
+
+
+def on_a_kink(step: Step, evaluation: Evaluation) -> bool:
+    """Whether two cases of a line's formula that differ meet at its numbers."""
+    functions = evaluation.derivation.graph.functions
+    return _meets(at_kink(step.shape.formula, step.shape.arity, functions), step, evaluation)
+
+
+def any_kink(evaluation: Evaluation) -> bool:
+    """Whether some slope of the calculation is taken at a kink, or some value at a jump."""
+    return any(_meets(meets, step, evaluation) for step, meets in _cased(evaluation.derivation))
+
+
+def _meets(meets: Callable[..., bool], step: Step, evaluation: Evaluation) -> bool:
+    try:
+        return meets(*[evaluation.values[used] for used in step.uses])
+    except DecimalException:  # the case that does not apply has no value here
+        return True
+
+
+@lru_cache(maxsize=8)
+def _cased(derivation: Derivation) -> tuple[tuple[Step, Callable[..., bool]], ...]:
+    """The local derivatives and the lines of the forward pass that distinguish cases."""
+    functions = derivation.graph.functions
+    return tuple(
+        (step, at_kink(step.shape.formula, step.shape.arity, functions))
+        for step in derivation.steps
+        if (step.kind is Kind.LOCAL or step.phase in (Phase.FORWARD, Phase.LOSS))
+        and _distinguishes(step.shape.formula, functions)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _distinguishes(formula: Expression, functions: FunctionTable) -> bool:
+    """Whether a formula has cases, or a function that it calls."""
+    return any(
+        isinstance(part, Cases)
+        or (
+            isinstance(part, Call)
+            and not functions.rows[part.function].elementary
+            and _distinguishes(functions.formula(part.function), functions)
+        )
+        for part in walk(formula)
+    )
