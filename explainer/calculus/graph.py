@@ -138,6 +138,7 @@ def build(listing: Listing, training: Training, functions: FunctionTable) -> Gra
     tex = {quantity.name: quantity.tex for quantity in given}
     weights = training.decayed or [quantity.name for quantity in given if quantity.role is Role.PARAMETER]
     looks = {q.tex for q in (*given, *(node.quantity for node in nodes))}
+    looks |= {unit.tex for block in listing.blocks for unit in block.units}
     update = update_of(training, {name: tex[name] for name in trained}, weights, listing.corrections, looks)
     sources = (*given, *(Quantity(name, state_tex, Role.STATE) for name, state_tex in update.states if trained))
     on_the_way = [Quantity(line.found, line.tex, Role.ON_THE_WAY) for line in _lines(update) if line.tex]

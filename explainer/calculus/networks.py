@@ -255,7 +255,8 @@ class _Builder:
         training = self.spec.training
         if training.learning_rate is None:
             return
-        for letter in letters_in_use(training, looks):
+        units = {unit.tex for block in self.blocks for unit in block.units}
+        for letter in letters_in_use(training, {*looks, *units}):
             if letter in looks:
                 fault = f"looks in print like `{letter}`, and the update by {training.optimizer} has no other letter"
                 problems.add(looks[letter], fault, "give it another look in [tex]")

@@ -159,6 +159,7 @@ def _stage(
     known: set[str],
 ) -> Stage:
     story = _story(derivation, layer, members, known)
+    own = story.parameter if story else ""
     told = _told(derivation, story)
     steps = tuple(step.id for name in members for step in by[name])
     used = _used(derivation, told) - told if story else frozenset()
@@ -172,7 +173,7 @@ def _stage(
         rest=tuple(
             id
             for name in members
-            for id in (*(step.id for step in by[name]), *_at_once(derivation, name))
+            for id in (*(step.id for step in by[name]), *(_at_once(derivation, name) if name != own else ()))
             if id not in told and id not in before
         ),
         steps=steps,

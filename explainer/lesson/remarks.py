@@ -141,6 +141,7 @@ class Nudge(Struct, frozen=True):
     """A parameter moved a little, and what the loss did; all figures as texts, halves up."""
 
     moved: str
+    """The value that it is moved to; empty where it was worked out, with more digits than are shown."""
     by: str
     change: str
     """How much the loss changed, without sign."""
@@ -165,7 +166,7 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
     """
     derivation = evaluation.derivation
     gradient_id = derivation.single.gradient[plain(name)]
-    line = derivation.first.get(gradient_id, gradient_id)
+    line, given = derivation.first.get(gradient_id, gradient_id), evaluation.sources[name]
     gradient = evaluation.values[line]
     sign = -1 if gradient_id.startswith(TURNED) else 1
     gradient *= sign
@@ -174,7 +175,7 @@ def nudge(evaluation: Evaluation, name: str) -> Nudge | None:
     except DecimalException:
         return None
     return Nudge(
-        moved=str(evaluation.sources[name].value + by).lower(),
+        moved=str(given.value + by).lower() if given.value == Decimal(given.text) else "",
         by=format(by, "f"),
         change=significant(abs(change), 6),
         rises=change > 0,

@@ -104,6 +104,16 @@ class Structure(Symbols):
             for id in set(own.backward).difference(self.for_sample(shown[step.number], own.sample))
         )
 
+    def weights_among(self, ids: Iterable[str]) -> list[str]:
+        """Those lines that complete the gradient of a weight."""
+        steps = (self.derivation.step[id] for id in ids)
+        return [s.id for s in steps if self.derivation.gradient.get(s.by) == s.id and self.role(s.by) == "parameter"]
+
+    def in_order(self, ids: Iterable[str]) -> list[str]:
+        """The same lines in the order in which they are worked out."""
+        wanted = set(ids)
+        return [step.id for step in self.derivation.steps if step.id in wanted]
+
     def _completes(self, id: str, wanted: set[str]) -> bool:
         name = plain(self.derivation.step[id].by)
         return name in wanted and self.derivation.single.gradient[name] == plain(id)
@@ -191,10 +201,13 @@ class Structure(Symbols):
         return self.spec.layers[layer.number - 1].thresholds
 
     @property
-    def follows_the_gradient(self) -> bool:
-        """Whether a step is the gradient times the learning rate, and nothing besides."""
+    def first_step(self) -> str:
+        """What the first step of a training is: ``along the gradient``; ``of its own size``, where it is divided by
+        the size of the gradient; or ``something else``, where a penalty, decay or clipping has a say."""
         training = self.spec.training
-        return self.one_line_updates and not {"l2", "weight_decay"} & training.settings.keys()
+        if {"l2", "weight_decay", "clip_value", "clip_norm"} & training.settings.keys():
+            return "something else"
+        return "along the gradient" if "epsilon" not in training.settings else "of its own size"
 
     @property
     def some_thresholds(self) -> bool:

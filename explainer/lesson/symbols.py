@@ -85,6 +85,7 @@ class Symbols:
     def dummy(self) -> str:
         """A letter for the argument of a function, which no quantity has."""
         taken = {quantity.tex for quantity in self.graph.quantity.values()}
+        taken |= {unit.tex for block in self.graph.blocks for unit in block.units}
         return next(letter for letter in ("x", "z", r"\xi", r"\zeta", r"\cdot") if letter not in taken)
 
     def names_of(self, *roles: str) -> Sequence[str]:

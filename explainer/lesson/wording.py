@@ -15,6 +15,8 @@ _MARKS = re.compile(f"[{OPEN}{CLOSE}]")
 _NOT_PROSE = rf"{OPEN}[^{CLOSE}]*{CLOSE}|\$\$.*?\$\$|\$[^$]*\$|\]\([^)\s]*\)|<[^<>]*>|&#?\w+;"
 """Text from the file, displays, formulas, link targets, tags and character references."""
 
+VOWELS = "aeiouAEIOU"
+"""Before these stands ``an``."""
 Wording = tuple[tuple[str, str], ...]
 
 
@@ -30,12 +32,15 @@ def reworded(text: str, wording: Wording, written: Callable[[str], str] = str) -
     phrases = {_folded(phrase): written(other) for phrase, other in wording}
 
     def replaced(found: re.Match[str]) -> str:
-        if found[1] is None:
+        article, phrase = found["article"] or "", found["phrase"]
+        if phrase is None:
             return _MARKS.sub("", found[0])
-        other = phrases.get(found[1]) or phrases[_folded(found[1])]
-        return (
-            other[:1].upper() + other[1:] if found[1][0].isupper() and not _begins_large(found[1], wording) else other
-        )
+        other = phrases.get(phrase) or phrases[_folded(phrase)]
+        if article and (phrase[0] in VOWELS) != (other[:1] in VOWELS):
+            article = f"{article[0]} " if other[:1] not in VOWELS else f"{article[0]}n "
+        if phrase[0].isupper() and not _begins_large(phrase, wording):
+            other = other[:1].upper() + other[1:]
+        return article + other
 
     return _pattern(wording).sub(replaced, text)
 
@@ -52,10 +57,11 @@ def _folded(phrase: str) -> str:
 
 @lru_cache(maxsize=8)
 def _pattern(wording: Wording) -> re.Pattern[str]:
-    """What is not prose, or else a phrase in group 1: whole words, the longest first, first letters small or large."""
+    """What is not prose, or else a phrase, perhaps with an article before it: whole words, the longest first, first
+    letters small or large."""
     phrases = sorted((phrase for phrase, _ in wording), key=len, reverse=True)
     found = "|".join(_either(phrase) for phrase in phrases)
-    return re.compile(rf"{_NOT_PROSE}|(?<!\w)({found})(?!\w)", re.DOTALL)
+    return re.compile(rf"{_NOT_PROSE}|(?<!\w)(?P<article>[Aa]n? )?(?P<phrase>{found})(?!\w)", re.DOTALL)
 
 
 def _either(phrase: str) -> str:

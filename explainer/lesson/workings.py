@@ -131,9 +131,14 @@ class Workings(Structure):
                 figure = self.typeset.number(text)
                 numbers = measured(numbers.tex.replace(figure, figure + _mark(text), 1))
             rows.append(numbers)
-        body = equation(left, [*rows, self._figures(story.gradient)[1]], self.page_width)
+        result = self._result(story.gradient, marked=not self.gives_directly(story))
+        body = equation(left, [*rows, result], self.page_width)
         anchor = self.anchor(story.gradient)
         return block(anchor, body)
+
+    def gives_directly(self, story: Story) -> bool:
+        """Whether the product of a story is printed with its factors alone, which give the printed result."""
+        return len(story.factors) > 2 and self.multiplies(story) and not self.by_way_of_delta(story)
 
     def by_way_of_delta(self, story: Story) -> bool:
         """Whether the product of a story is printed by way of what all factors but the last give: not where that is
@@ -244,10 +249,10 @@ class Workings(Structure):
         rows = [symbols, numbers] if numbers.tex and numbers.tex != symbols.tex else [symbols]
         return rows if rows[-1].tex == result.tex else [*rows, result]
 
-    def _result(self, id: str) -> Row:
+    def _result(self, id: str, marked: bool = True) -> Row:
         text = self.evaluation.texts[id]
         tex = self.typeset.number(text) if "e" in text or self.typeset.mark != "." else text
-        mark = _mark(text) if id in self.evaluation.recomputed else ""
+        mark = _mark(text) if marked and id in self.evaluation.recomputed else ""
         return Row(tex + mark, DIGIT * len(text) + 0.5)
 
     def result(self, id: str) -> Markup:

@@ -107,3 +107,12 @@ def test_what_is_no_phrase_is_refused(words: dict[str, str]) -> None:
     """A phrase holds a letter and stands on one line."""
     with pytest.raises(explainer.ExplainerError, match="phrase"):
         lesson(words)
+
+
+def test_an_article_goes_with_the_new_word() -> None:
+    """``an error`` becomes ``a loss``; a word that begins alike keeps its article."""
+    words = (("error", "loss"), ("unit", "neuron"), ("gradient", "edge"))
+    assert reworded("an error, An error, the error", words) == "a loss, A loss, the loss"
+    assert reworded("a gradient, A gradient", words) == "an edge, An edge"
+    assert reworded("a unit", (("unit", "user"),)) == "a user"
+    assert reworded("a unit", words) == "a neuron"
