@@ -64,11 +64,9 @@ def _beyond(source: str | Mapping[str, Any], error: CalculationError) -> Sequenc
     spec = mended_spec(source, error.problems)
     try:
         if spec is not None:
-            _derived(spec)
+            listing_of(spec)
     except CalculationError as more:
         return more.problems
-    except ExplainerError:  # a formula without a derivative: one thing at a time
-        pass
     return ()
 
 
@@ -78,12 +76,6 @@ def calculation(spec: Spec) -> Calculation:
     Raises:
         ExplainerError: where names collide, or a line has no value.
     """
-    listing, derivation = _derived(spec)
-    return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
-
-
-def _derived(spec: Spec) -> tuple[Listing, Derivation]:
-    """Everything but the numbers, with all names of the file found."""
     listing = listing_of(spec)
     derivation = derive_written(build(listing, spec.training, spec.functions))
     _check_digits(spec, derivation)
@@ -91,7 +83,7 @@ def _derived(spec: Spec) -> tuple[Listing, Derivation]:
         from .handouts.grids import check as check_variants
 
         check_variants(spec, derivation)
-    return listing, derivation
+    return _evaluated(spec, listing, derivation, starting_values(listing, derivation))
 
 
 def starting_values(listing: Listing, derivation: Derivation) -> dict[str, Literal]:

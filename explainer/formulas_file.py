@@ -39,7 +39,7 @@ def formulas_file(calculation: Calculation) -> str:
 def _values(calculation: Calculation) -> Iterator[str]:
     sources = calculation.listing.sources
     graph = calculation.derivation.single.graph
-    trained = {*graph.wanted, *graph.trained}
+    trained = graph.wanted if calculation.spec.training.learning_rate is None else graph.trained
     parameters = {q.name for q, _ in sources if q.role is Role.PARAMETER or (q.role is Role.BIAS and q.name in trained)}
     for section, wanted in (("given", False), ("parameters", True)):
         listed = [

@@ -250,16 +250,25 @@ class _Builder:
             if name in known:
                 problems.add(name, f"is a name of {training.optimizer}'s own", "choose another name")
 
+    def trainable(self) -> dict[str, str]:
+        """The parameters that an update would change, with their TeX."""
+        training = self.spec.training
+        roles = (Role.PARAMETER, Role.BIAS) if training.train_biases else (Role.PARAMETER,)
+        asked = frozenset(training.gradients)
+        return {q.name: q.tex for q, _ in self.sources if q.role in roles and (not asked or q.name in asked)}
+
     def check_letters_of_update(self, looks: Mapping[str, str], problems: Problems) -> None:
         """A quantity that looks like a letter of the optimizer's would be taken for what that keeps."""
         training = self.spec.training
-        if training.learning_rate is None:
+        trained = self.trainable()
+        if training.learning_rate is None or not trained:
             return
         units = {unit.tex for block in self.blocks for unit in block.units}
         for letter in letters_in_use(training, {*looks, *units}):
-            if letter in looks:
-                fault = f"looks in print like `{letter}`, and the update by {training.optimizer} has no other letter"
-                problems.add(looks[letter], fault, "give it another look in [tex]")
+            for look in (letter, *(_look(f"{letter}_{{{tex}}}") for tex in trained.values())):
+                if look in looks:
+                    fault = f"looks in print like `{look}`, and the update by {training.optimizer} has no other letter"
+                    problems.add(looks[look], fault, "give it another look in [tex]")
 
     def check_names_of_training(self, known: set[str], problems: Problems) -> None:
         """What the training speaks of must be there."""
@@ -269,10 +278,13 @@ class _Builder:
         asked = [("training.gradients", name) for name in training.gradients]
         asked += [("training.loss", name) for name in of_loss if not set(of_loss) <= TERM_NAMES]
         asked += [("training.upstream", name) for name in training.upstream if name not in units]
-        trained = {q.name for q, _ in self.sources if q.role in (Role.PARAMETER, Role.BIAS)}
-        for name in training.decayed:
+        trained = self.trainable()
+        for place, name in enumerate(training.decayed):
             if name not in trained:
-                problems.add("training.decayed", f"`{name}` is not a parameter", nearest(name, sorted(trained)))
+                hint = nearest(name, sorted(trained))
+                problems.add("training.decayed", f"`{name}` is not a parameter that is trained", hint)
+            elif name in training.decayed[:place]:
+                problems.add("training.decayed", f"`{name}` stands there twice")
         for where, name in asked:
             if name not in known:
                 problems.add(where, f"`{name}` is not a quantity of this calculation", nearest(name, sorted(known)))

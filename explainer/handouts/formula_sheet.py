@@ -16,8 +16,8 @@ from ..lesson.structure import Structure
 from ..lesson.typeset import raised
 
 ARGUMENT, VALUE, SLOPE = "x", "f(x)", "f'(x)"
-RATE_NOW, NORM = r"\eta", r"\lVert g\rVert"
-"""The learning rate of a step, and the length of the whole gradient."""
+RATE_NOW = r"\eta"
+"""The learning rate of a step."""
 TOGETHER = {
     "softmax": [
         r"OUT_{k} = \frac{e^{NET_{k}}}{\sum_{j} e^{NET_{j}}}",
@@ -84,7 +84,7 @@ def update(page: Structure) -> list[str]:
     if row is None:
         return []
     names = {name: page.typeset.name(name) for name in ("learning_rate", *training.settings)}
-    names |= {"w": "w", "g": "g", "t": "t", "rate": names["learning_rate"], "scale": letter["scale"]}
+    names |= {"w": "w", "g": letter["g"], "t": letter["t"], "rate": names["learning_rate"], "scale": letter["scale"]}
     lines = list(_before(page, names))
     for found, formula in row.lines:
         decay = WEIGHT_DECAY if found == "w" and "weight_decay" in training.settings else ""
@@ -106,7 +106,8 @@ def _before(page: Structure, names: dict[str, str]) -> Iterator[str]:
         yield f"{RATE_NOW} = {_named(page, SCHEDULES[training.schedule].rate, names)}"
         names["rate"] = RATE_NOW
     if "clip_norm" in training.settings:
-        yield f"{names['scale']} = {_named(page, SCALE, {**names, 'norm': NORM})}"
+        norm = rf"\lVert {letter['g']}\rVert"
+        yield f"{names['scale']} = {_named(page, SCALE, {**names, 'norm': norm})}"
     for key, formula in GRADIENT_TREATMENTS.items():
         if key in training.settings:
             yield f"{letter[key]} = {_named(page, formula, names)}"

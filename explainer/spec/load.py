@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from ..formulas.problems import ExplainerError, Problem, Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
 from .files import Source, find, parse, plain_table
-from .mending import NEUTRAL, mended
-from .samples import check_targets, classes_of, count_samples, without_single_lists
+from .mending import can_be_mended, mended
+from .samples import check_commas, check_targets, classes_of, count_samples, without_single_lists
 from .schema import FILE, PATTERNS
 from .style import check_digits, merged, read_style
 from .training import check_perceptron_units, check_training, read_training, settled
@@ -39,7 +40,7 @@ def load(spec: str | Source) -> Spec:
 
 def mended_spec(source: str | Mapping[str, Any], problems: Collection[Problem]) -> Spec | None:
     """The Spec that a source would be without what is wrong in it; None where too much is."""
-    if any(problem.where in NEUTRAL for problem in problems):  # a whole table, and nobody knows its names
+    if not can_be_mended(problems):
         return None
     try:
         if isinstance(source, str):
@@ -87,11 +88,12 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
     typed = table.get("layers") if isinstance(table.get("layers"), list) else []
     layers = tuple(_layer(entry) for entry in values.get("layers") or () if _complete(entry))
     training = read_training({**values, "functions table": functions}, table, problems)
-    _check_activations(typed or [], functions, values.get("functions") or (), problems)
+    _check_activations(typed or [], functions, named_in(table, "functions"), problems)
     if len(layers) == len(typed or []):
         _check_layers(layers, tuple(named_in(table, "inputs")), problems)
     formulas = _formulas(values, table, functions, problems)
     samples = count_samples(values, problems)
+    check_commas(source.content.decode("utf-8", "replace"), values, problems)
     training = settled(training, samples)
     classes = classes_of(values.get("targets"), layers, training, problems)
     check_targets(layers, values.get("targets"), training, problems)
@@ -194,7 +196,9 @@ def _check_activations(layers: list[Any], functions: FunctionTable, own: Iterabl
             problems.add(f"{where}.threshold", "stands in place of bias", "give one of the two")
         if name not in allowed:
             problems.add(f"{where}.activation", f'"{name}" is not one of the choices', nearest(name, allowed))
-        elif "parameter" in entry and (name in FAMILIES or not functions.rows[name].defaults):
+        elif "parameter" in entry and (
+            name in FAMILIES or (name in functions.rows and not functions.rows[name].defaults)
+        ):
             problems.add(f"{where}.parameter", f"{name} has no parameter")
 
 
@@ -259,6 +263,9 @@ def _formulas(
     """The formulas in order, each checked to use only what stands above it in the table as typed."""
     texts: Mapping[str, str] = values.get("formulas") or {}
     known: dict[str, str] = {}
+    untold = (
+        named_in(table, "functions").keys() - functions.rows.keys()
+    )  # what is wrong with them is told of themselves
     for section in ("given", "parameters"):
         for name in named_in(table, section):
             if name in known:
@@ -272,7 +279,8 @@ def _formulas(
         try:
             expression = read_formula(text, functions.rows)
         except FormulaError as error:
-            problems.add(where, error.what, error.allowed)
+            if not any(re.search(rf"\b{re.escape(function)}\b", text) for function in untold):
+                problems.add(where, error.what, error.allowed)
         else:
             formulas.append(Formula(name, expression))
             if all(isinstance(table.get(section, {}), Mapping) for section in ("given", "parameters")):

@@ -18,9 +18,19 @@ NEUTRAL: Mapping[str, Any] = {
     "formulas": "1",
     "functions": "x",
 }
-OF_KEY: Mapping[str, Any] = {"activation": "logistic"}
+OF_KEY: Mapping[str, Any] = {"activation": "logistic", "bias": 1, "threshold": 1}
 """What stands in place of a wrong value in these tables, or for this key of a layer, since names hang on it."""
+_HARMLESS = re.compile(
+    r"(?:inputs|given|parameters|formulas|functions|tex|wording|display)\..*|title"
+    r"|layers\[\d+\]\.(?:weights|activation|bias|threshold|parameter)\b.*|targets\.(?!class\b)[^\[\]]*"
+)
+"""Where something wrong does not decide what the quantities of the file are called."""
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def can_be_mended(problems: Iterable[Problem]) -> bool:
+    """Whether all names of the file can be told although these things are wrong."""
+    return all(_HARMLESS.fullmatch(problem.where) for problem in problems)
 
 
 def mended(table: Mapping[str, Any], problems: Iterable[Problem]) -> dict[str, Any]:
@@ -46,7 +56,7 @@ def _put_aside(table: dict[str, Any], where: str) -> None:
         neutral = NEUTRAL.get(str(steps[0])) if len(steps) == 2 else OF_KEY.get(str(steps[-1]))
         if neutral is None:
             del holder[steps[-1]]
-        else:
+        elif not isinstance(holder[steps[-1]], list) or steps[0] != "layers":  # a list is reshaped
             holder[steps[-1]] = neutral
 
 

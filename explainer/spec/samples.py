@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from typing import Any
 
+from ..formulas.functions import ACTIVATIONS
 from ..formulas.losses import LOSSES
 from ..formulas.problems import Problems, nearest
-from .types import Column, Layer, Literal, Training
+from .types import Column, Layer, Training
 from .values import comma_hint
+
+_LIKE_COMMAS = re.compile(r"\s*-?\d+,\d+(?:,\s+-?\d+,\d+)+\s*,?\s*")
 
 
 def without_single_lists(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,13 +31,10 @@ def without_single_lists(values: Mapping[str, Any]) -> dict[str, Any]:
 def count_samples(values: Mapping[str, Any], problems: Problems) -> int:
     """How many samples there are; all lists must be of one length."""
     lengths: dict[str, int] = {}
-    columns: dict[str, tuple[Literal, ...]] = {}
     for section in ("inputs", "given", "targets"):
         for name, column in (values.get(section) or {}).items():
             if isinstance(column, tuple) and (name != "class" or len(column) > 1):
                 lengths[f"{section}.{name}"] = len(column)
-                if name != "class":
-                    columns[f"{section}.{name}"] = column
     if not lengths:
         return 1
     first, most = next(iter(lengths)), max(lengths.values())
@@ -45,19 +46,17 @@ def count_samples(values: Mapping[str, Any], problems: Problems) -> int:
                 f"expected {expected} number{'s' * (expected != 1)}, found {length}",
                 f"one for each sample, as in {first}",
             )
-    for where, column in columns.items():
-        _check_commas(where, column, len(columns), problems)
     return expected if len(set(lengths.values())) == 1 else most
 
 
-def _check_commas(where: str, column: Sequence[Literal], lists: int, problems: Problems) -> None:
-    """The only list of a file that reads like numbers between 0 and 1 with decimal commas: ``[0,15, 0,20]``."""
-    whole, part = column[::2], column[1::2]
-    zeros = all(literal.text in ("0", "-0") for literal in whole)
-    digits = all(literal.text.isdigit() and len(literal.text) > 1 for literal in part)
-    if lists == 1 and len(column) in range(4, 1000, 2) and zeros and digits:
-        hint = f"{comma_hint(column, len(whole))}; or 0.0 for samples that are 0"
-        problems.add(where, "holds whole numbers that read like decimal commas", hint)
+def check_commas(text: str, values: Mapping[str, Any], problems: Problems) -> None:
+    """Lists for samples that are typed like decimal commas: ``[0,15, 0,20]``, but not ``[0, 15, 0, 20]``."""
+    for section in ("inputs", "given", "targets"):
+        for name, column in (values.get(section) or {}).items():
+            typed = re.search(rf"^[ \t]*\"?{re.escape(name)}\"?[ \t]*=[ \t]*\[(.*?)\]", text, re.MULTILINE | re.DOTALL)
+            if isinstance(column, tuple) and typed and _LIKE_COMMAS.fullmatch(typed[1]):
+                hint = f"{comma_hint(column, len(column) // 2)}; or a space after every comma"
+                problems.add(f"{section}.{name}", "holds whole numbers that read like decimal commas", hint)
 
 
 def classes_of(
@@ -123,7 +122,7 @@ def _check_shares(loss: str, targets: Mapping[str, Column], problems: Problems) 
 
 def _check_joint(layer: Layer, targets: Mapping[str, Column], problems: Problems) -> None:
     """The softmax cross-entropy is taken through a softmax, against targets that are shares of 1."""
-    if layer.activation != "softmax":
+    if layer.activation != "softmax" and layer.activation in ACTIVATIONS:
         problems.add("training.loss", "softmax cross-entropy needs the activation softmax in the last layer")
     if "class" in targets or set(targets) != set(layer.units):
         return

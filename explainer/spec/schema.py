@@ -75,7 +75,7 @@ TRAINING = Table(
             )
             for name in SETTINGS
         ),
-        Key("decayed", Names(), "the parameters that l2 and weight_decay act on; default: all weights, no biases"),
+        Key("decayed", Names(1), "the parameters that l2 and weight_decay act on; default: all weights, no biases"),
         Key("error_sign", Choice(("gradient", "negative")), "the sign of the error terms; negative: updates are added"),
         Key("learning_rate", Number(), "the size of a step; absent: gradients only, nothing is updated"),
         Key("train_biases", Boolean(), "whether biases are trained; default: true"),

@@ -35,7 +35,8 @@ def read_training(values: Mapping[str, Any], table: Mapping[str, Any], problems:
     if table.get("layers") and not given.keys() & {"loss", "upstream"} and given.get("optimizer") != PERCEPTRON:
         given["loss"] = DEFAULT_LOSS
     settings = {name: given.pop(name) for name in SETTINGS if name in given}
-    given["settings"] = _settings(given, settings, problems)
+    told = {"optimizer", "schedule"} & typed.keys() - given.keys()
+    given["settings"] = {} if told else _settings(given, settings, problems)
     if "layers" in table:
         given["loss_formula"] = _loss_formula(given.get("loss", ""), functions, problems)
     return Training(**given)
@@ -98,9 +99,9 @@ def check_training(
         _check_loss_of_layers(training, table, problems)
     else:
         _check_loss_of_formulas(training, table, named_in(table, "formulas"), problems)
-    _check_steps(training, problems)
+    _check_steps(training, named_in(table, "training"), problems)
     _check_batch(training, samples, problems)
-    _check_combinations(training, samples, problems)
+    _check_combinations(training, named_in(table, "training"), samples, problems)
     if training.optimizer == PERCEPTRON:
         _check_perceptron(training, table, problems)
 
@@ -126,12 +127,13 @@ def _check_loss_of_formulas(
         )
 
 
-def _check_steps(training: Training, problems: Problems) -> None:
-    if training.learning_rate is None and (training.steps > 1 or training.optimizer != "gradient descent"):
+def _check_steps(training: Training, typed: Mapping[str, Any], problems: Problems) -> None:
+    without_rate = training.learning_rate is None and "learning_rate" not in typed
+    if without_rate and (training.steps > 1 or training.optimizer != "gradient descent"):
         why = "more than one step" if training.steps > 1 else training.optimizer
         problems.add("training.learning_rate", "is missing", f"{why} needs a learning rate")
     for key, why in (("schedule", "says how it changes"), ("stop_below", "needs an update")):
-        if getattr(training, key) and training.learning_rate is None and training.steps == 1:
+        if getattr(training, key) and without_rate and training.steps == 1:
             problems.add("training.learning_rate", "is missing", f"{key} {why}")
     if list(training.show_steps) != sorted(set(training.show_steps)):
         problems.add("training.show_steps", "expected rising numbers", "each step once, for example [1, 2, 10]")
@@ -157,7 +159,7 @@ def _check_batch(training: Training, samples: int, problems: Problems) -> None:
         problems.add("training.batch", f"{turns} samples cannot be split into batches of {training.batch}", hint)
 
 
-def _check_combinations(training: Training, samples: int, problems: Problems) -> None:
+def _check_combinations(training: Training, typed: Mapping[str, Any], samples: int, problems: Problems) -> None:
     if training.upstream and training.loss:
         problems.add("training.upstream", "stands in place of a loss", "give one of the two")
     if training.outputs and training.loss not in LOSSES and not _for_each_output(training.loss_formula):
@@ -165,7 +167,7 @@ def _check_combinations(training: Training, samples: int, problems: Problems) ->
         problems.add("training.outputs", "there is no error for each output", hint)
     if training.update == "sequential" and training.optimizer != PERCEPTRON:
         _check_sequential(training, samples, problems)
-    if training.decayed and not {"l2", "weight_decay"} & training.settings.keys():
+    if training.decayed and not {"l2", "weight_decay"} & {*training.settings, *typed}:
         problems.add("training.decayed", "changes nothing without l2 or weight_decay")
     if training.stop_below is not None and not training.loss and training.optimizer != PERCEPTRON:
         problems.add("training.stop_below", "needs a loss")

@@ -276,9 +276,12 @@ def named_in(table: Mapping[str, Any], section: str) -> Mapping[str, Any]:
 
 def comma_hint(row: Sequence[Literal], expected: int) -> str:
     """``[0,15, 0,20]`` is four integers to TOML, where a person meant two numbers; ``[0,15, 0.20]`` are three. The hint
-    is empty where pairs of integers put together do not give as many numbers as are expected."""
+    is empty where pairs of integers put together do not give as many numbers as are expected, and where nothing but a
+    number too many speaks for it."""
     meant: list[str] = []
     too_many = len(row) - expected
+    if len(row) != 2 * expected and not any("." in literal.text for literal in row):
+        return ""
     texts = [literal.text for literal in row]
     while texts:
         text = texts.pop(0)

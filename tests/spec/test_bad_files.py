@@ -108,3 +108,33 @@ def test_a_formula_of_thousands_of_operations_is_refused(
     """The limit is named, and the way out."""
     content = f'[parameters]\nw = 1\n[formulas]\nf = "{text}"\n'
     assert "name a part of it and use the name" in refused(tmp_path, capsys, content.encode())
+
+
+NETWORK = """
+[inputs]
+x = 1
+[targets]
+y = 1
+[[layers]]
+units = ["y"]
+weights = [[2]]
+bias = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "others"),
+    [
+        ('[training]\noptimizer = "adamm"\nlearning_rate = 1\nbeta1 = 0.5\n[tex]\nm_w1 = "M"\n', ""),
+        ('[training]\nschedule = "stepp"\nlearning_rate = 1\ngamma = 0.5\nperiod = 2\n', ""),
+        ('[training]\nlearning_rate = "1"\nsteps = 5\n', ""),
+        ('[training]\nlearning_rate = 1\nl2 = -1\ndecayed = ["w1"]\n', ""),
+        ('[training]\nlearning_rate = 1\ngradients = ["v11"]\n[notation]\nweights = "v<ii>1"\n', ""),
+        ("[functions]\nown = 5\n", 'activation = "own"\n'),
+    ],
+)
+def test_nothing_is_told_that_hangs_on_another_mistake(
+    wrong: str, others: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A setting, a name or a function that would be right if something else were is not told."""
+    assert "bad.toml: one problem" in refused(tmp_path, capsys, (NETWORK + others + wrong).encode())
