@@ -10,9 +10,10 @@ from functools import partial
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..calculus.derive import TURNED, Kind
-from ..calculus.graph import Unit
+from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, plain
 from ..numbers.differences import along_directions, exactly
 from ..numbers.evaluate import Evaluation
@@ -221,8 +222,15 @@ class Page(Workings):
     def picture(self, name: str, alt: str, story: Story | None = None) -> Markup:
         """The calculation as a picture, with a story's path lit."""
         lit = lit_path(self.derivation, story.path) if story else ()
-        draw = partial(network_picture, self.graph, self.evaluation.texts, lit, mark=self.typeset.mark)
+        graph = self.graph if self.written[0].number == 1 else self._with_marks()
+        draw = partial(network_picture, graph, self.evaluation.texts, lit, mark=self.typeset.mark)
         return self._figure(name, alt, draw)
+
+    def _with_marks(self) -> Graph:
+        """The Graph with the marks of updates at every name, where a lesson begins after some."""
+        known = self.graph.quantity.items()
+        marked = {name: replace(quantity, tex=self.typeset.quantity(name)) for name, quantity in known}
+        return replace(self.graph, quantity=marked)
 
     def curve(self, name: str, alt: str, x_label: str, y_label: str, steps: int) -> Markup:
         """The loss against the number of steps; nothing where fewer than two points have a finite loss."""

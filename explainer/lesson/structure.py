@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from ..calculus.derive import Kind
 from ..calculus.graph import Role, Unit
 from ..calculus.marks import marked, parsed, plain
 from .outline import Layer, Stage
@@ -108,6 +109,10 @@ class Structure(Symbols):
         """Those lines that complete the gradient of a weight."""
         steps = (self.derivation.step[id] for id in ids)
         return [s.id for s in steps if self.derivation.gradient.get(s.by) == s.id and self.role(s.by) == "parameter"]
+
+    def sums_among(self, ids: Iterable[str]) -> list[str]:
+        """Those lines that add up shares."""
+        return [id for id in ids if self.derivation.step[id].kind is Kind.SUM]
 
     def in_order(self, ids: Iterable[str]) -> list[str]:
         """The same lines in the order in which they are worked out."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import explainer
+from explainer.cli import main
+from explainer.formulas_file import formulas_file
+from explainer.numbers.kinks import any_kink
 
 
 def network(
@@ -264,3 +271,83 @@ def test_a_sequential_update_stands_before_its_new_value_is_used() -> None:
         .markdown
     )
     assert text.index('<a id="w6+">') < text.index("## The backward pass: the hidden layer")
+
+
+def test_on_a_kink_nothing_is_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where |w| has no slope, 0 is a convention: the lesson and `verify` say so and raise no alarm."""
+    source = {
+        "parameters": {"w": 0, "v": 2},
+        "formulas": {"f": "relu(w) + abs(w) + 0*v"},
+        "training": {"loss": "f", "learning_rate": 0.1},
+    }
+    text = lesson(source)
+    assert "the calculation stands on a kink" in text
+    assert "please report" not in text
+    file = tmp_path / "kink.toml"
+    file.write_text(formulas_file(explainer.load(source)), encoding="utf-8")
+    assert main(["verify", str(file)]) == 0
+    assert "DO NOT AGREE" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("w", "kink"), [("1", True), ("0.5", False), ("2", False)])
+def test_a_kink_is_where_two_cases_that_differ_meet(w: str, kink: bool) -> None:
+    """Of max(w, 1): at 1 its slopes 0 and 1 meet. The Huber error has one slope everywhere."""
+    source = {
+        "parameters": {"w": Decimal(w)},
+        "formulas": {"f": "max(w, 1)"},
+        "training": {"loss": "f", "learning_rate": 0.1},
+    }
+    assert any_kink(explainer.load(source).evaluation) is kink
+    for target in (0.5, 1.5, 0.7):
+        huber = network(weights=((0.5, 0.0),), targets={"y": target}, loss="Huber error")
+        huber["inputs"] = {"x1": 1, "x2": 1}  # the output is 0.5: on target, at the border, between
+        assert not any_kink(explainer.load(huber).evaluation)
+
+
+def test_a_step_after_the_end_is_told_as_such() -> None:
+    """Training stops after the first step here; the third is worked out all the same."""
+    source = network(steps=5, show_steps=[1, 3], stop_below=10)
+    text = lesson(source)
+    assert "Training has ended before this step, after step 1: $E$ was below $10$ by then." in text
+    assert "| training ends | when $E$ is below $10$ |" in text
+
+
+def test_a_first_step_that_overshoots_has_its_own_reason() -> None:
+    """Adagrad's first step is as long as the learning rate, whatever the gradient is; plain momentum's is not."""
+    assert "hardly depends on that of the gradient" in lesson(network(optimizer="adagrad", learning_rate=9))
+    for optimizer in ("momentum", "nesterov"):
+        text = lesson(network(optimizer=optimizer, learning_rate=9))
+        assert "this one, with a learning rate of $9$, was too large" in text
+
+
+def test_where_only_some_rates_are_asked_for_no_weight_is_promised() -> None:
+    """The opening, the plan and the headings speak of what there is."""
+    source = network(gradients=["x1", "out_y"])
+    del source["training"]["learning_rate"]
+    text = lesson(source)
+    assert "Here the question is answered for $x_1$" in text
+    for promise in ("If one of its weights", "each weight changes it", "The other weight", "training is to make"):
+        assert promise not in text
+
+
+def test_a_value_that_was_worked_out_is_nudged_without_all_its_digits() -> None:
+    """From the second step on a weight has more digits than anybody wants to read."""
+    text = lesson(network(weights=((0.123, -0.4),), steps=3, show_steps=[2]))
+    assert "Make $w_1^{+}$, with all its digits, larger by $0.01$" in text
+    assert "($+$ marks a value after one update)" in text
+
+
+def test_a_product_of_printed_factors_has_no_mark_that_belongs_to_another_line() -> None:
+    """Wherever a product stands with its factors alone, these give the printed figure, and it has no dagger."""
+    found = 0
+    for number in range(40):
+        source = network(weights=((0.123 + number / 37, -0.4),), layer={"activation": "tanh"})
+        markdown = explainer.load(source).walkthrough().markdown
+        (display,) = re.findall(r'<a id="dE/dw1"></a>\s+\$\$(.*?)\$\$', markdown, re.DOTALL)
+        *_, numbers, result = [part.strip() for part in display.replace("&", "").replace(r"\cr", "").split("=")]
+        factors = re.findall(r"-?\d+\.\d+", numbers)
+        if len(factors) == 3:
+            product = math.prod(map(Decimal, factors))
+            assert result.split("\n")[0] == str(product.quantize(Decimal("1e-4"), ROUND_HALF_UP))
+            found += 1
+    assert found
