@@ -44,6 +44,22 @@ class Run(NamedTuple):
     in_a_table: bool
 
 
+class Telling(NamedTuple):
+    """How the product of a story's factors is printed."""
+
+    at_once: bool
+    """With all factors, since these give the printed result."""
+    by_way: bool
+    """By way of what all factors but the last give: not where that is another figure than the one printed for it, and
+    can be done without."""
+    directly: bool = False
+    """With at least three factors alone."""
+    link_by_link: bool = False
+    """Only if the factors are multiplied one by one and each product is rounded, as the contract has it."""
+    other: str = ""
+    """What the printed factors but the last give, where the product shows another figure, and before its own line."""
+
+
 class Line(NamedTuple):
     """A Step as the cells of a table row; what follows its left-hand side is joined by the bars of a Markdown table."""
 
@@ -68,7 +84,7 @@ class Workings(Structure):
     _told: set[str] = field(default_factory=set)
     _noted: set[str] = field(default_factory=set)
     _known: dict[str, tuple[Row, Row]] = field(default_factory=dict)
-    _others: dict[str, str] = field(default_factory=dict)
+    _tellings: dict[str, Telling] = field(default_factory=dict)
     _known_cells: dict[str, Cells] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -119,65 +135,53 @@ class Workings(Structure):
 
     def story_product(self, story: Story) -> Markup:
         """The product of a story: all factors, the numbers, and the step by way of the unit's delta."""
-        left = self.typeset.left(story.gradient)
+        left, telling = self.typeset.left(story.gradient), self.telling(story)
         rows = [measured(self.typeset.product(story.factors))]
-        if self.multiplies(story):
+        if telling.at_once:
             printed = [self.evaluation.texts[id] for id in story.factors]
             rows.append(Row(*numbers_multiplied(printed, self.notation)))
-        if self.by_way_of_delta(story):
+        if telling.by_way:
             numbers = self._figures(story.gradient)[0]
-            if self.other_before_last(story):
-                text = self.evaluation.texts[self._before_last(story)]
-                figure = self.typeset.number(text)
-                numbers = measured(numbers.tex.replace(figure, figure + _mark(text), 1))
-            rows.append(numbers)
-        result = self._result(story.gradient, marked=not self.gives_directly(story))
+            rows.append(self._with_mark(numbers, self._before_last(story)) if telling.other else numbers)
+        result = self._result(story.gradient, marked=not telling.directly)
         body = equation(left, [*rows, result], self.page_width)
         anchor = self.anchor(story.gradient)
         return block(anchor, body)
 
-    def gives_directly(self, story: Story) -> bool:
-        """Whether the product of a story is printed with its factors alone, which give the printed result."""
-        return len(story.factors) > 2 and self.multiplies(story) and not self.by_way_of_delta(story)
+    def _with_mark(self, numbers: Row, id: str) -> Row:
+        """Numbers multiplied, with a mark at the one that is the result of a line."""
+        text = self.evaluation.texts[id]
+        figure = self.typeset.number(text)
+        return measured(numbers.tex.replace(figure, figure + _mark(text), 1))
 
-    def by_way_of_delta(self, story: Story) -> bool:
-        """Whether the product of a story is printed by way of what all factors but the last give: not where that is
-        another figure than the one printed for it, and can be done without."""
-        if len(story.factors) <= 2 or self.derivation.step[story.gradient].kind is not Kind.PRODUCT:
-            return False
-        return not (self.multiplies(story) and self._other(story.factors[:-1], self._before_last(story)))
+    def telling(self, story: Story) -> Telling:
+        """How the product of a story is printed, decided where it is first asked for."""
+        made = self._tellings.get(story.gradient)
+        if made is None:
+            made = self._tellings[story.gradient] = self._telling(story)
+        return made
 
-    def other_before_last(self, story: Story) -> Markup:
-        """What the printed factors of a story but the last give, where a product shows another figure for it, and
-        before its own line does; else empty."""
+    def _telling(self, story: Story) -> Telling:
+        if len(story.factors) <= 2:
+            return Telling(at_once=True, by_way=False)
         before = self._before_last(story)
-        if self.shown(before) or not self.by_way_of_delta(story) or self.link_by_link(story):
-            return NOTHING
+        at_once = not self._other(story.factors, story.gradient)
         other = self._other(story.factors[:-1], before)
-        return self.num(other) if other else NOTHING
-
-    def link_by_link(self, story: Story) -> bool:
-        """Whether the factors of a story have to be multiplied one by one and each product rounded, as the contract
-        has it, to get what is printed."""
-        carried = self.evaluation.display.carry == "rounded"
-        return carried and len(story.factors) > 2 and bool(self._other(story.factors[:-1], self._before_last(story)))
+        by_way = self.derivation.step[story.gradient].kind is Kind.PRODUCT and not (at_once and other)
+        link_by_link = by_way and bool(other) and self.evaluation.display.carry == "rounded"
+        unseen = by_way and not link_by_link and not self.shown(before)
+        return Telling(at_once, by_way, at_once and not by_way, link_by_link, other if unseen else "")
 
     def _before_last(self, story: Story) -> str:
         return self.derivation.step[story.gradient].uses[0]
 
-    def multiplies(self, story: Story) -> bool:
-        """Whether the product of a story is printed with all its factors: where these give the printed result."""
-        return len(story.factors) <= 2 or not self._other(story.factors, story.gradient)
-
     def _other(self, factors: Sequence[str], id: str) -> str:
-        """What printed factors multiplied give, where that is not the printed result; worked out once."""
-        if id not in self._others:
-            texts = self.evaluation.texts
-            product = reduce(_EXACTLY.multiply, [Decimal(texts[factor]) for factor in factors])
-            display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
-            found = shown(product, display, id in self.evaluation.exact)
-            self._others[id] = "" if Decimal(found) == Decimal(texts[id]) else found
-        return self._others[id]
+        """What printed factors multiplied give, where that is not the printed result."""
+        texts = self.evaluation.texts
+        product = reduce(_EXACTLY.multiply, [Decimal(texts[factor]) for factor in factors])
+        display = exceptions(self.derivation, self.evaluation.display).get(id, self.evaluation.display)
+        found = shown(product, display, id in self.evaluation.exact)
+        return "" if found == texts[id] or Decimal(found) == Decimal(texts[id]) else found
 
     def delta_line(self, story: Story) -> Markup:
         """The delta of a story's unit, named and worked out."""

@@ -59,7 +59,8 @@ class Number(Struct, frozen=True):
             return problems.add(where, "a number that is too large or too small", "numbers from 1e-400 to 1e400")
         if len(literal.value.as_tuple().digits) > MOST_DIGITS:
             return problems.add(where, f"a number of more than {MOST_DIGITS} digits")
-        if not all(_within(literal.value, *bound.split()) for bound in (self.least, self.most) if bound):
+        bounded = [bound for bound in (self.least, self.most) if bound]
+        if bounded and not all(_within(literal.value, *bound.split()) for bound in bounded):
             bounds = " and ".join(filter(None, (self.least.replace("from", "of at least"), self.most)))
             return problems.add(where, f"expected a number {bounds}, found {literal.text}")
         return literal
