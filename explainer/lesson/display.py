@@ -6,9 +6,9 @@ No line begins with ``+``, ``-``, ``=`` or ``#``, so that Markdown takes none of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from .notation import Sized
 from .text import as_markdown
@@ -21,7 +21,7 @@ INDENT = 2.5
 COLUMN_GAP = 1.2
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One side of an equation, measured once."""
 
     tex: str

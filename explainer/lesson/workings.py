@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from ..calculus.derive import Derivation, Kind
 from ..numbers.digits import exceptions
@@ -37,7 +38,7 @@ MOSTLY = 0.75
 Cells = tuple[Row, Row, Row, Row]
 
 
-class Run(NamedTuple):
+class Run(Struct, frozen=True):
     """Lines that follow each other, in one table or each in its own display."""
 
     ids: Sequence[str]
@@ -60,7 +61,7 @@ class Telling(NamedTuple):
     """What the printed factors but the last give, where the product shows another figure, and before its own line."""
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True):
     """A Step as the cells of a table row; what follows its left-hand side is joined by the bars of a Markdown table."""
 
     id: str

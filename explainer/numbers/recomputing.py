@@ -53,6 +53,7 @@ def _worked_out_again(
     """The lines, by number, that give something else when the printed figures are put in, with what they give."""
     rounded, own = context(kept).plus, exceptions(derivation, display)
     outside, lines, _ = plan(derivation)
+    near = Decimal(0) if own else _surely_the_same(display)
     found = {}
     known = printed
     with decimal.localcontext(context(digits)):
@@ -63,13 +64,22 @@ def _worked_out_again(
             assert function is not None
             here = len(outside) + number
             try:
-                value = rounded(function(*used(known)))
-                text = shown(value, own.get(step.id, display), done.exact[here])
+                value = function(*used(known))
+                if abs(value - printed[here]) < near and printed[here] and "e" not in done.texts[here]:
+                    continue
+                text = shown(rounded(value), own.get(step.id, display), done.exact[here])
             except DecimalException:  # the printed figures have no result
                 continue
             if text != done.texts[here] and Decimal(text) != printed[here]:
                 found[number] = text
     return found
+
+
+def _surely_the_same(display: Display) -> Decimal:
+    """How far a value may be from a printed figure and surely be printed as that figure; 0 where that hangs on more."""
+    if display.significant is not None or display.rounding == "cut off":
+        return Decimal(0)
+    return Decimal((0, (4,), -(display.decimals or 0) - 1))
 
 
 def _with_unseen(derivation: Derivation, printed: list[Decimal], unseen: Set[str]) -> list[Decimal]:
