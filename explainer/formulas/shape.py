@@ -6,7 +6,20 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from .expression import Call, Expression, Name, Output, Slot, Sum, children, contains, names_in, replace, with_children
+from .expression import (
+    Call,
+    Expression,
+    Name,
+    Output,
+    Slot,
+    Sum,
+    children,
+    contains,
+    names_in,
+    replace,
+    walk,
+    with_children,
+)
 from .families import member
 from .functions import FUNCTIONS, Function, argument_names
 from .handform import hand_derivative
@@ -53,6 +66,7 @@ class FunctionTable:
         self._sizes: dict[str, int] = {}
         self._shapes: dict[Expression, Shape] = {}
         self._partials: dict[tuple[Shape, int], Partial] = {}
+        self._holds: dict[tuple[Expression, type[Expression]], bool] = {}
 
     def define(self, name: str, text: str) -> None:
         """Add a function of ``x`` by its formula; its derivative is found by the rules and proven by SymPy.
@@ -75,6 +89,16 @@ class FunctionTable:
         if isinstance(expression, Call) and self.rows[expression.function].formula:
             size *= self._sizes.get(expression.function, 1)
         return min(size, 10 * LARGEST_FUNCTION)
+
+    def holds(self, formula: Expression, kind: type[Expression]) -> bool:
+        """Whether a kind of part occurs in a formula, or in that of a function that it calls."""
+        key = (formula, kind)
+        if key not in self._holds:
+            called = (part.function for part in walk(formula) if isinstance(part, Call))
+            written = [self.formula(function) for function in called if not self.rows[function].elementary]
+            here = any(isinstance(part, kind) for part in walk(formula))
+            self._holds[key] = here or any(self.holds(inner, kind) for inner in written)
+        return self._holds[key]
 
     def formula(self, name: str) -> Expression:
         """The formula of a row that has one, over Slots."""

@@ -7,8 +7,7 @@ from decimal import DecimalException
 from functools import lru_cache
 
 from ..calculus.derive import Derivation, Kind, Phase, Step
-from ..formulas.expression import Call, Cases, Expression, walk
-from ..formulas.shape import FunctionTable
+from ..formulas.expression import Cases
 from .compiling import at_kink
 from .evaluate import Evaluation
 
@@ -39,19 +38,5 @@ def _cased(derivation: Derivation) -> tuple[tuple[Step, Callable[..., bool]], ..
         (step, at_kink(step.shape.formula, step.shape.arity, functions))
         for step in derivation.steps
         if (step.kind is Kind.LOCAL or step.phase in (Phase.FORWARD, Phase.LOSS))
-        and _distinguishes(step.shape.formula, functions)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _distinguishes(formula: Expression, functions: FunctionTable) -> bool:
-    """Whether a formula has cases, or a function that it calls."""
-    return any(
-        isinstance(part, Cases)
-        or (
-            isinstance(part, Call)
-            and not functions.rows[part.function].elementary
-            and _distinguishes(functions.formula(part.function), functions)
-        )
-        for part in walk(formula)
+        and functions.holds(step.shape.formula, Cases)
     )

@@ -17,7 +17,6 @@ from msgspec import Struct
 from ..calculus.derive import Derivation, Step
 from ..formulas.expression import Call, Cases, Expression, Negative, Number, Product, Quotient, Slot, Sum, walk
 from ..formulas.problems import ExplainerError
-from ..formulas.shape import FunctionTable
 from ..formulas.text import formula_text
 from ..spec.types import Display, Literal
 from .arithmetic import DECIMAL, context
@@ -231,23 +230,9 @@ def _vanishes(formula: Expression, zeros: Sequence[bool]) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
-def _adds(formula: Expression, functions: FunctionTable) -> bool:
-    """Whether terms are added in a formula, or in that of a function it calls, so that they may cancel."""
-    return any(
-        isinstance(part, Sum)
-        or (
-            isinstance(part, Call)
-            and not functions.rows[part.function].elementary
-            and _adds(functions.formula(part.function), functions)
-        )
-        for part in walk(formula)
-    )
-
-
 def _noise(step: Step, value: Decimal, used: Sequence[Decimal], derivation: Derivation) -> bool:
     """Whether a value is what rounding leaves of terms that cancel."""
-    if not _adds(step.shape.formula, derivation.graph.functions):
+    if not derivation.graph.functions.holds(step.shape.formula, Sum):  # no terms that may cancel
         return False
     return abs(value) < NOISE * max(map(abs, used), default=Decimal(1))
 
