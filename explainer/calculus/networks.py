@@ -232,6 +232,7 @@ class _Builder:
             other = looks.setdefault(look, quantity.name)
             if other != quantity.name:
                 problems.add(quantity.name, f"looks like `{other}` in print", "give one of them another look in [tex]")
+        self.check_looks_of_units(looks, problems)
         self.check_letters_of_update(looks, problems)
         self.check_names_of_training(seen, problems)
         for name in self.spec.tex:
@@ -249,6 +250,16 @@ class _Builder:
         for name in names_of_update(training, trained):
             if name in known:
                 problems.add(name, f"is a name of {training.optimizer}'s own", "choose another name")
+
+    def check_looks_of_units(self, looks: Mapping[str, str], problems: Problems) -> None:
+        """A unit may look like its output, but not like a weight, a bias or a setting."""
+        roles = {quantity.name: quantity.role for quantity, _ in self.sources}
+        others = (Role.PARAMETER, Role.BIAS, Role.RATE, Role.SETTING)
+        for unit in (unit for block in self.blocks for unit in block.units):
+            name = looks.get(_look(unit.tex), "")
+            if roles.get(name) in others:
+                hint = "give one of them another name, or another look in [tex]"
+                problems.add(f"the unit {unit.name}", f"looks like `{name}` in print, the {roles[name].value}", hint)
 
     def trainable(self) -> dict[str, str]:
         """The parameters that an update would change, with their TeX."""

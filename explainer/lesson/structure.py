@@ -86,6 +86,10 @@ class Structure(Symbols):
         splits = [bool(other.story and other.story.shares) for other in self.outline.stages[: stage.place + 1]]
         return splits[-1] and not any(splits[:-1])
 
+    def tells_first(self, stage: Stage) -> bool:
+        """Whether no story has been told before that of a stage."""
+        return not any(other.story for other in self.outline.stages[: stage.place])
+
     def sample_rows(self, step: WrittenStep) -> list[str]:
         """What a table of samples shows, as the lines of the first one: forward, the errors, deltas and gradients."""
         first = step.passes[0]

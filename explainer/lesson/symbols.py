@@ -216,7 +216,7 @@ class Symbols:
     def _linked(self, id: str, text: Markup) -> Markup:
         return as_markdown(f"[{text}]({address(id)})") if id in self.derivation.step else text
 
-    def definition(self, id: str, most: float = PAGE_WIDTH / 2) -> Markup:
+    def definition(self, id: str, most: float = 24.0) -> Markup:
         """A line in symbols, without numbers and without the marks of a sample or a step; empty where it is wider than
         so many em."""
         plainly = typesetter(self.derivation.single, self.notation)

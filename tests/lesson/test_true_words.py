@@ -70,7 +70,8 @@ def test_what_a_cross_entropy_counts(targets: dict[str, Any], sure: bool) -> Non
     rows = [[0.4, 0.1], [-0.2, 0.3], [0.5, 0.2]]
     text = lesson(network(weights=rows, targets=targets, layer={"activation": "softmax"}, loss="cross-entropy"))
     assert ("only the right class is left" in text) is sure
-    assert ("Each class counts as much as its target says." in text) is not sure
+    assert ("So each class counts as much as its target says." in text) is not sure
+    assert ("given to the right class" in text) is sure
     assert "the output is too low" not in text
 
 
@@ -309,7 +310,7 @@ def test_a_step_after_the_end_is_told_as_such() -> None:
     source = network(steps=5, show_steps=[1, 3], stop_below=10)
     text = lesson(source)
     assert "Training has ended before this step, after step 1: $E$ was below $10$ by then." in text
-    assert "| training ends | when $E$ is below $10$ |" in text
+    assert "| training ends | when $E$ is below $10$, at the latest after step 5 |" in text
 
 
 def test_a_first_step_that_overshoots_has_its_own_reason() -> None:
