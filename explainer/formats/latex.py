@@ -8,6 +8,7 @@ from itertools import chain
 
 from msgspec import Struct
 
+from ..lesson.display import PAGE_WIDTH
 from .blocks import (
     Anchor,
     Block,
@@ -56,8 +57,6 @@ LEVELS = ("chapter", "section", "subsection", "subsubsection", "paragraph", "sub
 ROOM_LINE = 1.5
 """The height of a line of handwriting, in lines of print."""
 PREFIX = re.compile(r"[A-Za-z0-9:./-]*")
-TEXT_WIDTH = 38.0
-"""The usual width of the text in em."""
 WIDE_DISPLAY = 0.85
 """From this share of the line on, as estimated, a display is measured by TeX, and scaled down if it does not fit."""
 
@@ -87,15 +86,15 @@ def to_latex(
     fragment: bool = False,
     section_level: str = "section",
     label_prefix: str = "",
-    text_width: float = TEXT_WIDTH,
+    text_width: float = PAGE_WIDTH,
     printed: Print | None = None,
 ) -> str:
     r"""The lesson as an article or, as a ``fragment``, without its preamble, for ``\input``.
 
     In a fragment the lesson's title is a heading of the ``section_level``, and the packages that it needs stand in
-    a comment at its top. All names of link targets begin with the ``label_prefix``. Displays are scaled down
-    where they do not fit the ``text_width``, in em. The article is for the paper and
-    the size of type of ``printed``, or the nearest that LaTeX has.
+    a comment at its top. All names of link targets begin with the ``label_prefix``. Displays are scaled down where
+    they do not fit the ``text_width``, in em. The article is for the paper and the size of type of ``printed``, or the
+    nearest that LaTeX has.
 
     Raises:
         FormatError: for an unknown level, an unusable prefix, or a figure that the document does not have.
@@ -105,7 +104,7 @@ def to_latex(
     if not PREFIX.fullmatch(label_prefix):
         raise FormatError(f'the label prefix is "{label_prefix}"; it can hold letters, digits and : . / -')
     top = LEVELS.index(section_level) if fragment else LEVELS.index("section") - 1
-    line = LINE * text_width / TEXT_WIDTH
+    line = LINE * text_width / PAGE_WIDTH
     writer = _Writer(document, steps_in(document.markdown), label_prefix, top, line)
     stream = blocks(document.markdown)
     title = writer.heading_line((Text(document.title),))

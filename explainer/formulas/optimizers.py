@@ -21,6 +21,10 @@ class Optimizer(Struct, frozen=True):
     """What is kept from step to step for each parameter; 0 at the start."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Keys of the file with their usual values."""
+    uphill: bool = False
+    """Whether its steps go along the gradient."""
+    scaled: bool = False
+    """Whether a step is divided by the size of the gradients, so that the first one hardly hangs on it."""
 
 
 class Schedule(Struct, frozen=True):
@@ -42,7 +46,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     row.name: row
     for row in (
         Optimizer("gradient descent", (("w", "w - rate*g"),)),
-        Optimizer("gradient ascent", (("w", "w + rate*g"),)),
+        Optimizer("gradient ascent", (("w", "w + rate*g"),), uphill=True),
         Optimizer(  # Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
             "momentum",
             (("v", "momentum*v - rate*g"), ("w", "w + v_new")),
@@ -66,12 +70,14 @@ OPTIMIZERS: dict[str, Optimizer] = {
             (("s", "s + g**2"), ("w", "w - rate*g/(sqrt(s_new) + epsilon)")),
             ("s",),
             {"epsilon": "1e-10"},
+            scaled=True,
         ),
         Optimizer(  # Tieleman, Hinton, "Neural networks for machine learning", lecture 6e, 2012
             "rmsprop",
             (("s", "rho*s + (1 - rho)*g**2"), ("w", "w - rate*g/(sqrt(s_new) + epsilon)")),
             ("s",),
             {"rho": "0.9", "epsilon": "1e-8"},
+            scaled=True,
         ),
         Optimizer(  # Zeiler, "ADADELTA: an adaptive learning rate method", 2012, algorithm 1
             "adadelta",
@@ -83,18 +89,21 @@ OPTIMIZERS: dict[str, Optimizer] = {
             ),
             ("s", "u"),
             {"rho": "0.95", "epsilon": "1e-6"},
+            scaled=True,
         ),
         Optimizer(  # Kingma, Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1
             "adam",
             (*_MOMENTS, *_CORRECTED, ("w", "w - rate*mhat/(sqrt(vhat) + epsilon)")),
             ("m", "v"),
             _ADAM,
+            scaled=True,
         ),
         Optimizer(  # Loshchilov, Hutter, "Decoupled weight decay regularization", 2019, algorithm 2
             "adamw",
             (*_MOMENTS, *_CORRECTED, ("w", "w - rate*mhat/(sqrt(vhat) + epsilon)")),
             ("m", "v"),
             {**_ADAM, "weight_decay": "0.01"},
+            scaled=True,
         ),
     )
 }
@@ -136,12 +145,12 @@ SETTINGS: tuple[str, ...] = tuple(
     )
 )
 """Every number that the ``[training]`` of a file may set beside the learning rate."""
-SETTING_BOUNDS: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(("momentum", "rho", "beta1", "beta2"), ("from 0", "below 1")),
-    **dict.fromkeys(("epsilon", "period", "clip_value", "clip_norm", "gamma"), ("above 0", "")),
-    **dict.fromkeys(("weight_decay", "l2", "lowest_rate"), ("from 0", "")),
+SETTING_BOUNDS: Mapping[str, Mapping[str, int]] = {
+    **{key: {"at_least": 0, "below": 1} for key in ("momentum", "rho", "beta1", "beta2")},
+    **{key: {"above": 0} for key in ("epsilon", "period", "clip_value", "clip_norm", "gamma")},
+    **{key: {"at_least": 0} for key in ("weight_decay", "l2", "lowest_rate")},
 }
-"""What numbers a setting may be: a bound below and one above. Averages whose share is 1 or more run away."""
+"""What numbers a setting may be. Averages whose share is 1 or more run away."""
 SETTING_TEX: Mapping[str, str] = {
     "momentum": r"\mu",
     "rho": r"\rho",

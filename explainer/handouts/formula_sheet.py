@@ -80,22 +80,20 @@ def error(page: Structure) -> str:
 def update(page: Structure) -> list[str]:
     """The formulas by which a parameter w with the gradient g gets its new value, in order."""
     training = page.spec.training
-    row, letter = OPTIMIZERS.get(training.optimizer), page.graph.update.letter
+    row, letter = OPTIMIZERS.get(training.optimizer), {"w": "w", **page.graph.update.letter}
     if row is None:
         return []
     names = {name: page.typeset.name(name) for name in ("learning_rate", *training.settings)}
-    names |= {"w": "w", "g": letter["g"], "t": letter["t"], "rate": names["learning_rate"], "scale": letter["scale"]}
+    names |= {name: letter[name] for name in ("w", "g", "t", "scale")} | {"rate": names["learning_rate"]}
     lines = list(_before(page, names))
     for found, formula in row.lines:
         decay = WEIGHT_DECAY if found == "w" and "weight_decay" in training.settings else ""
         tex = _named(page, formula + decay, names)
         kept = found in row.states
-        new = (
-            raised(letter.get(found, found), page.notation, 1, 0) if kept or found == "w" else letter.get(found, found)
-        )
+        new = raised(letter[found], page.notation, 1, 0) if kept or found == "w" else letter[found]
         names[f"{found}_new" if kept else found] = new
         lines.append(f"{new} = {tex}")
-        names.setdefault(found, letter.get(found, found))
+        names.setdefault(found, letter[found])
     return lines
 
 

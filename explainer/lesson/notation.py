@@ -57,6 +57,10 @@ class Place(IntEnum):
     """Below an exponent: a symbol with an exponent of its own needs them too."""
 
 
+CONDITION = r" \quad ("
+"""Stands between a case and its condition, where numbers are put in."""
+
+
 class Hole(NamedTuple):
     """The place of a slot, by its number."""
 
@@ -350,7 +354,7 @@ class _Printer:
             self.choices = inner  # the same distinctions once more, under the same numbers
             alone = self.print(cases.then, place), self.print(cases.otherwise, place)
         else:
-            alone = [*then, r" \quad (", *holds, ")"], [*otherwise, r" \quad (", *fails, ")"]
+            alone = [*then, CONDITION, *holds, ")"], [*otherwise, CONDITION, *fails, ")"]
         return Choice(
             number,
             _joined([r"\begin{cases} ", *then, " & ", *holds, r" \cr ", *otherwise, " & ", *fails, r" \end{cases}"]),

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ..calculus.derive import TURNED, Kind
 from ..calculus.graph import Graph, Unit
 from ..calculus.marks import marked, plain
+from ..formulas.optimizers import OPTIMIZERS
 from ..numbers.differences import along_directions, exactly
 from ..numbers.evaluate import Evaluation
 from ..numbers.kinks import any_kink, on_a_kink
@@ -31,7 +32,6 @@ from .wording import reworded
 from .workings import Workings
 
 SAME = Decimal("1e-20")
-ASCENT = "gradient ascent"
 CANCELLING = ("binary cross-entropy", "cross-entropy", "Kullback-Leibler divergence")
 """The losses whose slope cancels against that of the function they belong to."""
 EVERY_STEP = 50
@@ -114,7 +114,8 @@ class Page(Workings):
     def uphill(self) -> bool:
         """Whether the steps are to make the error larger."""
         if self._uphill is None:
-            self._uphill = (self.spec.training.optimizer == ASCENT) is not self.negative_rate
+            row = OPTIMIZERS.get(self.spec.training.optimizer)
+            self._uphill = bool(row and row.uphill) is not self.negative_rate
         return self._uphill
 
     def all_or_nothing(self) -> bool:

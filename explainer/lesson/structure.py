@@ -10,7 +10,8 @@ from markupsafe import Markup
 from ..calculus.derive import Kind
 from ..calculus.graph import Role, Unit
 from ..calculus.marks import marked, parsed, plain
-from .outline import Layer, Stage
+from ..formulas.optimizers import OPTIMIZERS
+from .outline import Layer, Stage, Story
 from .symbols import Symbols
 from .text import Plain
 from .turns import WrittenStep, for_sample, written_steps
@@ -89,6 +90,13 @@ class Structure(Symbols):
     def tells_first(self, stage: Stage) -> bool:
         """Whether no story has been told before that of a stage."""
         return not any(other.story for other in self.outline.stages[: stage.place])
+
+    def has_shortcuts(self, story: Story) -> bool:
+        """Whether a way from a story's parameter to the loss leaves out a stage of the path that is shown."""
+        level = {plain(name): number for number, stage in enumerate(story.path) for name in stage}
+        consumers = self.derivation.single.graph.consumers
+        ways = ((level[name], level.get(user)) for name in level for user in consumers.get(name, ()))
+        return any(to is not None and to > at + 1 for at, to in ways)
 
     def sample_rows(self, step: WrittenStep) -> list[str]:
         """What a table of samples shows, as the lines of the first one: forward, the errors, deltas and gradients."""
@@ -216,7 +224,8 @@ class Structure(Symbols):
         training = self.spec.training
         if {"l2", "weight_decay", "clip_value", "clip_norm"} & training.settings.keys():
             return "something else"
-        return "along the gradient" if "epsilon" not in training.settings else "of its own size"
+        row = OPTIMIZERS.get(training.optimizer)
+        return "of its own size" if row and row.scaled else "along the gradient"
 
     @property
     def some_thresholds(self) -> bool:

@@ -19,7 +19,7 @@ from ..numbers.digits import exceptions
 from ..numbers.evaluate import Evaluation
 from ..numbers.rounding import shown
 from .display import EMPTY, Row, block, equation, measured, row_fits, table_fits
-from .notation import numbers_multiplied
+from .notation import CONDITION, numbers_multiplied
 from .outline import Story
 from .structure import Structure
 from .text import as_markdown
@@ -252,7 +252,7 @@ class Workings(Structure):
         numbers, result = self._figures(id)
         symbols = self.typeset.symbols(id, compact)
         rows = [symbols, numbers] if numbers.tex and numbers.tex != symbols.tex else [symbols]
-        return rows if rows[-1].tex == result.tex else [*rows, result]
+        return rows if rows[-1].tex.partition(CONDITION)[0] == result.tex else [*rows, result]
 
     def _result(self, id: str, marked: bool = True) -> Row:
         text = self.evaluation.texts[id]

@@ -17,7 +17,7 @@ from ..formulas.functions import ACTIVATIONS
 from ..formulas.problems import ExplainerError, Problem, Problems, nearest
 from ..formulas.reader import FormulaError, read_formula
 from ..formulas.shape import FunctionTable
-from .files import Source, find, parse, plain_table
+from .files import Source, decoded, find, parse, plain_table
 from .mending import can_be_mended, mended
 from .samples import check_commas, check_targets, classes_of, count_samples, without_single_lists
 from .schema import FILE, PATTERNS
@@ -93,7 +93,7 @@ def _spec(source: Source, table: dict[str, Any]) -> Spec:
         _check_layers(layers, tuple(named_in(table, "inputs")), problems)
     formulas = _formulas(values, table, functions, problems)
     samples = count_samples(values, problems)
-    check_commas(source.content.decode("utf-8", "replace"), values, problems)
+    check_commas(decoded(source), values, problems)
     training = settled(training, samples)
     classes = classes_of(values.get("targets"), layers, training, problems)
     check_targets(layers, values.get("targets"), training, problems)

@@ -70,7 +70,7 @@ TRAINING = Table(
         *(
             Key(
                 name,
-                Number(*SETTING_BOUNDS.get(name, ())),
+                Number(**SETTING_BOUNDS.get(name, {})),
                 f"a setting of {', '.join(users_of(name)) or 'every optimizer'}",
             )
             for name in SETTINGS

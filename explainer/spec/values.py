@@ -43,10 +43,9 @@ class Text(Struct, frozen=True):
 class Number(Struct, frozen=True):
     """A finite number of at most 40 digits, as typed, perhaps within bounds."""
 
-    least: str = ""
-    """``from`` or ``above`` a number; no bound if empty."""
-    most: str = ""
-    """``below`` a number."""
+    at_least: int | None = None
+    above: int | None = None
+    below: int | None = None
 
     def read(self, value: Any, where: str, problems: Problems) -> Any:
         """The Literal."""
@@ -59,25 +58,25 @@ class Number(Struct, frozen=True):
             return problems.add(where, "a number that is too large or too small", "numbers from 1e-400 to 1e400")
         if len(literal.value.as_tuple().digits) > MOST_DIGITS:
             return problems.add(where, f"a number of more than {MOST_DIGITS} digits")
-        bounded = [bound for bound in (self.least, self.most) if bound]
-        if bounded and not all(_within(literal.value, *bound.split()) for bound in bounded):
-            bounds = " and ".join(filter(None, (self.least.replace("from", "of at least"), self.most)))
-            return problems.add(where, f"expected a number {bounds}, found {literal.text}")
+        if self._outside(literal.value):
+            return problems.add(where, f"expected a number {self._bounds()}, found {literal.text}")
         return literal
+
+    def _outside(self, value: Decimal) -> bool:
+        return (
+            (self.at_least is not None and value < self.at_least)
+            or (self.above is not None and value <= self.above)
+            or (self.below is not None and value >= self.below)
+        )
+
+    def _bounds(self) -> str:
+        words = {"of at least": self.at_least, "above": self.above, "below": self.below}
+        return " and ".join(f"{word} {bound}" for word, bound in words.items() if bound is not None)
 
     def schema(self) -> dict[str, Any]:
         """A number with its bounds."""
-        bounds = (bound.split() for bound in (self.least, self.most) if bound)
-        return {"type": "number", **{IN_SCHEMA[word]: int(number) for word, number in bounds}}
-
-
-IN_SCHEMA = {"from": "minimum", "above": "exclusiveMinimum", "below": "exclusiveMaximum"}
-
-
-def _within(value: Decimal, word: str, number: str) -> bool:
-    """Whether a number is ``from``, ``above`` or ``below`` another."""
-    limit = Decimal(number)
-    return value > limit if word == "above" else value >= limit if word == "from" else value < limit
+        bounds = {"minimum": self.at_least, "exclusiveMinimum": self.above, "exclusiveMaximum": self.below}
+        return {"type": "number", **{key: bound for key, bound in bounds.items() if bound is not None}}
 
 
 class Integer(Struct, frozen=True):
